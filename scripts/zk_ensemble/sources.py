@@ -1,0 +1,203 @@
+"""Where a server's classes come from: Maven, a Docker image, or Debian's package.
+
+Each source answers `prepare(release)` with the words that start a server, up
+to and including the main class. Jars are kept in the cache, so that a second
+start needs no network. A folder of the cache is filled beside its place and
+then renamed, under a lock: it is whole or not there.
+"""
+
+import glob
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+from .errors import Failed, UsageError
+from .ports import locked
+
+MAIN_CLASS = "org.apache.zookeeper.server.quorum.QuorumPeerMain"
+
+# The newest release of each line, and what a line's name stands for.
+NEWEST = {"3.3": "3.3.6", "3.4": "3.4.14", "3.5": "3.5.10", "3.6": "3.6.4",
+          "3.7": "3.7.2", "3.8": "3.8.7", "3.9": "3.9.6"}
+
+# A repository may lack the parent of a release's description, and then Maven
+# cannot tell what the release depends on. Its neighbour's dependencies serve.
+NEIGHBOUR = {"3.9.6": "3.9.5", "3.8.7": "3.8.6"}
+
+DEPENDENCY_PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:2.8"
+
+DEBIAN_PACKAGES = ["libzookeeper-java", "liblog4j1.2-java", "libslf4j-java", "libnetty-java",
+                   "libdropwizard-metrics-java", "libsnappy-java", "libcommons-cli-java",
+                   "libcommons-io-java"]
+
+
+def say(text):
+    """One line of progress, on standard error."""
+    print(f"zk-ensemble: {text}", file=sys.stderr, flush=True)
+
+
+def full_release(name):
+    """"3.9" is the newest 3.9.x known here; anything else stands for itself."""
+    return NEWEST.get(name, name)
+
+
+def release_key(release):
+    """(3, 5, 0) for "3.5.0-alpha": releases in order."""
+    try:
+        return tuple(int(part) for part in release.partition("-")[0].split("."))
+    except ValueError:
+        raise UsageError(f"release {release!r}: expected a form like 3.9.5 or 3.9") from None
+
+
+def cache_folder():
+    """The cache: ZKPROBE_CACHE, or zkprobe in the user's cache folder."""
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    path = os.path.abspath(os.environ.get("ZKPROBE_CACHE") or os.path.join(home, "zkprobe"))
+    os.makedirs(path, exist_ok=True)
+    return path
+
+
+def _tail(text, lines=6):
+    return "\n".join(line for line in text.splitlines() if line.strip())[-2000:].splitlines()[-lines:]
+
+
+def need_program(program, package):
+    """Installs Debian's package if the program is missing and we may."""
+    if shutil.which(program):
+        return
+    hint = f"{program} is missing: install the package {package}"
+    sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    if not shutil.which("apt-get") or (sudo and not shutil.which("sudo")):
+        raise Failed(hint)
+    say(f"installing the package {package}, because {program} is missing")
+    quiet = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]
+    for words in (["update", "-q"], ["install", "-y", "-q", "--no-install-recommends", package]):
+        done = subprocess.run(sudo + quiet + words, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, check=False)
+    if done.returncode != 0 or not shutil.which(program):
+        raise Failed("\n".join([f"cannot install the package {package}"] + _tail(done.stdout)))
+
+
+def _filled(name, fill):
+    """The cache folder `name`, filled by fill(folder) the first time."""
+    cache = cache_folder()
+    place = os.path.join(cache, name)
+    with locked(os.path.join(cache, "jars.lock")):
+        if not os.path.isdir(place):
+            os.makedirs(os.path.dirname(place), exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=cache, prefix="filling-") as work:
+                jars = os.path.join(work, "jars")
+                os.mkdir(jars)
+                fill(jars)
+                os.rename(jars, place)
+    return place
+
+
+def java_words(jars):
+    """The words that start a server with these jars, but for JVM options."""
+    paths = sorted(glob.glob(os.path.join(jars, "*.jar")))
+    return ["java", "-cp", ":".join(paths)]
+
+
+class Maven:
+    """Jars of one release, with run-time dependencies and a logger."""
+    name = "maven"
+
+    def prepare(self, release):
+        """Fills the cache for this release. Raises Failed if Maven cannot serve it."""
+        need_program("java", "default-jre-headless")
+        return _filled(f"maven/{release}", lambda jars: self._fill(release, jars))
+
+    def _fill(self, release, jars):
+        need_program("mvn", "maven")
+        say(f"fetching ZooKeeper {release} with mvn")
+        error = self._copy_all(release, jars)
+        if error and release in NEIGHBOUR:
+            near = NEIGHBOUR[release]
+            say(f"{release} cannot be resolved whole; its own jars with the dependencies of {near}")
+            error = self._copy_all(near, jars)
+            for artifact in ("zookeeper", "zookeeper-jute"):
+                error = error or self._copy_one(artifact, release, jars)
+                os.unlink(os.path.join(jars, f"{artifact}-{near}.jar"))
+        if error:
+            raise Failed("\n".join([f"mvn cannot fetch ZooKeeper {release}"] + error))
+
+    def _copy_all(self, release, jars):
+        extra = [("org.slf4j", "slf4j-log4j12", "1.7.30"), ("log4j", "log4j", "1.2.17")]
+        if release_key(release) >= (3, 9):
+            extra = [("ch.qos.logback", "logback-classic", "1.3.15")]
+        elif release_key(release) >= (3, 8):
+            extra = [("ch.qos.logback", "logback-classic", "1.2.13")]
+        if release_key(release) >= (3, 6):
+            # The server needs these two, but declares them as provided.
+            extra += [("io.dropwizard.metrics", "metrics-core", "4.1.12.1"),
+                      ("org.xerial.snappy", "snappy-java", "1.1.10.5")]
+        wanted = extra + [("org.apache.zookeeper", "zookeeper", release)]
+        items = "".join(
+            f"<dependency><groupId>{group}</groupId><artifactId>{artifact}</artifactId>"
+            f"<version>{version}</version></dependency>" for group, artifact, version in wanted)
+        pom = os.path.join(os.path.dirname(jars), "pom.xml")
+        with open(pom, "w", encoding="utf-8") as handle:
+            handle.write("<project><modelVersion>4.0.0</modelVersion><groupId>zkprobe</groupId>"
+                         "<artifactId>jars</artifactId><version>1</version>"
+                         f"<packaging>pom</packaging><dependencies>{items}</dependencies></project>")
+        return self._mvn(["-f", pom, f"{DEPENDENCY_PLUGIN}:copy-dependencies",
+                          f"-DoutputDirectory={jars}", "-DincludeScope=runtime"])
+
+    def _copy_one(self, artifact, release, jars):
+        return self._mvn([f"{DEPENDENCY_PLUGIN}:copy", f"-DoutputDirectory={jars}",
+                          f"-Dartifact=org.apache.zookeeper:{artifact}:{release}"])
+
+    @staticmethod
+    def _mvn(words):
+        """Runs mvn. Returns None, or what it complained of."""
+        done = subprocess.run(["mvn", "-B", "-q", "-U"] + words, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              check=False, cwd="/")
+        if done.returncode == 0:
+            return None
+        errors = [line for line in done.stdout.splitlines() if "ERROR" in line]
+        return [line[:400] for line in errors[:2]] or _tail(done.stdout)
+
+
+class Debian:
+    """Jars out of Debian's packages, unpacked into the cache: nothing is
+    installed and no service is started."""
+    name = "debian"
+
+    def prepare(self, release):
+        """Fills the cache with the one release that Debian has."""
+        need_program("java", "default-jre-headless")
+        return _filled(f"debian/{release}", lambda jars: self._fill(release, jars))
+
+    def _fill(self, release, jars):
+        if not shutil.which("apt-get"):
+            raise Failed("apt-get is missing: this is not Debian")
+        shown = subprocess.run(["apt-cache", "show", "--no-all-versions", "libzookeeper-java"],
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                               check=False).stdout
+        version = next((line.split()[1] for line in shown.splitlines()
+                        if line.startswith("Version:")), "none")
+        if version.partition("-")[0] != release:
+            raise Failed(f"Debian's zookeeper is {version}, not {release}")
+        work = os.path.dirname(jars)
+        say(f"fetching Debian's ZooKeeper {version}")
+        got = subprocess.run(["apt-get", "download", "-q"] + DEBIAN_PACKAGES, cwd=work, text=True,
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        if got.returncode != 0:
+            raise Failed("\n".join(["apt-get cannot download Debian's zookeeper"] + _tail(got.stdout)))
+        for package in glob.glob(os.path.join(work, "*.deb")):
+            subprocess.run(["dpkg", "-x", package, os.path.join(work, "root")], check=True)
+        # One copy of each jar, under its unversioned name. netty-all.jar is empty there.
+        share = os.path.join(work, "root/usr/share/java")
+        keep = ("zookeeper", "zookeeper-jute", "log4j-1.2", "slf4j-api", "slf4j-log4j12",
+                "metrics-core", "snappy-java", "commons-cli", "commons-io")
+        names = [f"{stem}.jar" for stem in keep] + sorted(
+            os.path.basename(path) for path in glob.glob(os.path.join(share, "netty-*.jar"))
+            if not os.path.basename(path).startswith("netty-all"))
+        for name in names:
+            path = os.path.join(share, name)
+            if os.path.exists(path):
+                shutil.copy(os.path.realpath(path), os.path.join(jars, name))

@@ -1,0 +1,109 @@
+#include "base/bytes.hpp"
+
+namespace zkprobe {
+
+bool Reader::want(std::size_t n, std::string_view field) {
+  if (error_) return false;
+  if (remaining() >= n) return true;
+  fail(DecodeFault::kTruncated, field, offset(), std::to_string(n) + " bytes",
+       std::to_string(remaining()));
+  return false;
+}
+
+void Reader::fail(DecodeFault fault, std::string_view field, std::size_t offset,
+                  std::string expected, std::string found) {
+  if (error_) return;
+  error_ = DecodeError{fault, std::string(field), offset, std::move(expected), std::move(found)};
+}
+
+std::uint8_t Reader::u8(std::string_view field) {
+  if (!want(1, field)) return 0;
+  return bytes_[position_++];
+}
+
+std::int32_t Reader::i32(std::string_view field) {
+  if (!want(4, field)) return 0;
+  std::uint32_t value = 0;
+  for (int i = 0; i < 4; ++i) value = value << 8 | bytes_[position_++];
+  return static_cast<std::int32_t>(value);
+}
+
+std::int64_t Reader::i64(std::string_view field) {
+  if (!want(8, field)) return 0;
+  std::uint64_t value = 0;
+  for (int i = 0; i < 8; ++i) value = value << 8 | bytes_[position_++];
+  return static_cast<std::int64_t>(value);
+}
+
+BytesView Reader::take(std::size_t n, std::string_view field) {
+  if (!want(n, field)) return {};
+  const BytesView taken = bytes_.subspan(position_, n);
+  position_ += n;
+  return taken;
+}
+
+std::string Reader::text(std::size_t n, std::string_view field) { return to_text(take(n, field)); }
+
+void Writer::i32(std::int32_t value) {
+  const auto bits = static_cast<std::uint32_t>(value);
+  for (int shift = 24; shift >= 0; shift -= 8) u8(static_cast<std::uint8_t>(bits >> shift));
+}
+
+void Writer::i64(std::int64_t value) {
+  const auto bits = static_cast<std::uint64_t>(value);
+  for (int shift = 56; shift >= 0; shift -= 8) u8(static_cast<std::uint8_t>(bits >> shift));
+}
+
+void Writer::patch_i32(std::size_t offset, std::int32_t value) {
+  const auto bits = static_cast<std::uint32_t>(value);
+  for (std::size_t i = 0; i < 4; ++i) {
+    bytes_.at(offset + i) = static_cast<std::uint8_t>(bits >> (24 - 8 * i));
+  }
+}
+
+std::string hex_encode(BytesView bytes) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string text;
+  text.reserve(bytes.size() * 2);
+  for (const std::uint8_t byte : bytes) {
+    text.push_back(kDigits[byte >> 4]);
+    text.push_back(kDigits[byte & 0xf]);
+  }
+  return text;
+}
+
+namespace {
+
+int digit_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+}  // namespace
+
+std::optional<Bytes> hex_decode(std::string_view text) {
+  Bytes bytes;
+  int high = -1;
+  for (const char c : text) {
+    if (is_space(c)) {
+      if (high >= 0) return std::nullopt;
+      continue;
+    }
+    const int value = digit_value(c);
+    if (value < 0) return std::nullopt;
+    if (high < 0) {
+      high = value;
+    } else {
+      bytes.push_back(static_cast<std::uint8_t>(high << 4 | value));
+      high = -1;
+    }
+  }
+  if (high >= 0) return std::nullopt;
+  return bytes;
+}
+
+}  // namespace zkprobe

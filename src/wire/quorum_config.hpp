@@ -1,0 +1,79 @@
+// The configuration of a quorum as text: what a version 2 notification, NEWLEADER and a reconfig
+// transaction carry, and what a dynamic configuration file holds.
+//
+//   server.<sid>=<host>:<quorum port>:<election port>[|...]:<participant|observer>[;<client>]\n
+//   group.<gid>=<sid>:<sid>\n      hierarchical quorums only
+//   weight.<sid>=<n>\n             hierarchical quorums only
+//   version=<lower-case hex>       no line end after it
+//
+// Java: QuorumMaj.toString, QuorumHierarchical.toString, QuorumPeer.QuorumServer.toString; parsing:
+// QuorumPeerConfig.parseDynamicConfig.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "base/result.hpp"
+#include "wire/initial_message.hpp"
+
+namespace zkprobe::wire {
+
+// Bounds of what we parse from a peer. The frame limit bounds the text already.
+inline constexpr std::size_t kMaxConfigText = 524'288;
+
+enum class LearnerType { kParticipant, kObserver };
+
+// One of the addresses of a server: a host with its two quorum-side ports.
+struct ServerAddress {
+  std::string host;  // as configured; IPv6 without brackets
+  std::uint16_t quorum_port = 0;
+  std::uint16_t election_port = 0;
+
+  bool operator==(const ServerAddress&) const = default;
+};
+
+struct QuorumServer {
+  Sid sid;
+  std::vector<ServerAddress> addresses;  // at least one
+  LearnerType type = LearnerType::kParticipant;
+  std::optional<HostPort> client;
+  std::optional<HostPort> secure_client;  // master only
+
+  bool operator==(const QuorumServer&) const = default;
+};
+
+struct QuorumConfig {
+  // In the order of the text, which is the order of Java's hash map: kept for the round trip.
+  std::vector<QuorumServer> servers;
+  // Hierarchical quorums: group id -> sids, and sid -> weight, in the order of the text.
+  std::vector<std::pair<std::int64_t, std::vector<Sid>>> groups;
+  std::vector<std::pair<Sid, std::int64_t>> weights;
+  ConfigVersion version;
+  bool oracle = false;  // never in the text; set by a server whose zoo.cfg has oraclePath
+
+  bool hierarchical() const { return !groups.empty() || !weights.empty(); }
+  const QuorumServer* find(Sid sid) const;
+  std::vector<Sid> voters() const;     // participants, ascending
+  std::vector<Sid> observers() const;  // ascending
+
+  bool operator==(const QuorumConfig&) const = default;
+};
+
+// Java's text, byte for byte.
+std::string to_text(const QuorumConfig& config);
+
+// What stands behind `server.N=`. `multi_address` says whether '|' is allowed.
+Decoded<QuorumServer> parse_server(Sid sid, std::string_view value, bool multi_address = true);
+std::string to_text(const QuorumServer& server);
+
+// Reads the text with Java's rules for property files (comments, '\' escapes, ':' as separator,
+// a repeated key keeps its last value) and of parseDynamicConfig. An error names the line in
+// `found` and is an error in Java too, or would end Java's receiver thread.
+Decoded<QuorumConfig> parse_quorum_config(std::string_view text);
+
+}  // namespace zkprobe::wire
