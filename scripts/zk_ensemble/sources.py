@@ -1,7 +1,7 @@
 """Where a server's classes come from: Maven, a Docker image, or Debian's package.
 
-Each source answers `prepare(release)` with the words that start a server, up
-to and including the main class. Jars are kept in the cache, so that a second
+Each source answers `prepare(release)` with what a start needs: a folder of
+jars, or the name of an image. Jars are kept in the cache, so that a second
 start needs no network. A folder of the cache is filled beside its place and
 then renamed, under a lock: it is whole or not there.
 """
@@ -15,8 +15,6 @@ import tempfile
 
 from .errors import Failed, UsageError
 from .ports import locked
-
-MAIN_CLASS = "org.apache.zookeeper.server.quorum.QuorumPeerMain"
 
 # The newest release of each line, and what a line's name stands for.
 NEWEST = {"3.3": "3.3.6", "3.4": "3.4.14", "3.5": "3.5.10", "3.6": "3.6.4",
@@ -60,7 +58,7 @@ def cache_folder():
 
 
 def _tail(text, lines=6):
-    return "\n".join(line for line in text.splitlines() if line.strip())[-2000:].splitlines()[-lines:]
+    return [line[:400] for line in text.splitlines() if line.strip()][-lines:]
 
 
 def need_program(program, package):
@@ -95,10 +93,9 @@ def _filled(name, fill):
     return place
 
 
-def java_words(jars):
-    """The words that start a server with these jars, but for JVM options."""
-    paths = sorted(glob.glob(os.path.join(jars, "*.jar")))
-    return ["java", "-cp", ":".join(paths)]
+def class_path(jars):
+    """Every jar of a folder, by name."""
+    return ":".join(sorted(glob.glob(os.path.join(jars, "*.jar"))))
 
 
 class Maven:
@@ -201,3 +198,46 @@ class Debian:
             path = os.path.join(share, name)
             if os.path.exists(path):
                 shutil.copy(os.path.realpath(path), os.path.join(jars, name))
+
+
+class Docker:
+    """The official image, one container per server on the host's network.
+
+    The container reads the same zoo.cfg at the same path as any other server
+    of the ensemble; ZOOCFGDIR and the ZOO_ variables are the image's own.
+    """
+    name = "docker"
+
+    def prepare(self, release):
+        """Fetches the image, unless it is here. Raises Failed without an engine."""
+        if not shutil.which("docker") or docker("info").returncode != 0:
+            raise Failed("no Docker engine answers")
+        image = f"zookeeper:{release}"
+        if docker("image", "inspect", image).returncode != 0:
+            say(f"fetching the image {image}")
+            pulled = docker("pull", "-q", image)
+            if pulled.returncode != 0:
+                raise Failed("\n".join([f"cannot fetch the image {image}"] + _tail(pulled.stdout)))
+        return image
+
+
+def docker(*words):
+    """Runs docker with its output in one string."""
+    return subprocess.run(["docker"] + list(words), stdin=subprocess.DEVNULL, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+
+
+SOURCES = {"maven": Maven, "docker": Docker, "debian": Debian}
+
+
+def prepare(source, release):
+    """(name of the source, what it prepared). "auto" takes the first that serves."""
+    if source != "auto":
+        return source, SOURCES[source]().prepare(release)
+    reasons = []
+    for name, kind in SOURCES.items():
+        try:
+            return name, kind().prepare(release)
+        except Failed as failed:
+            reasons.append(f"{name}: {failed}")
+    raise Failed("\n".join([f"no source serves ZooKeeper {release}"] + reasons))
