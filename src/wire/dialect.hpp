@@ -27,6 +27,8 @@ struct Dialect {
   Release release = kNewestRelease;
   // multiAddress.enabled of the emulated server; it matters from 3.6.0 on.
   bool multi_address = false;
+  // Reads the notifications of every generation: also 36 bytes, which 3.5 and later drop.
+  bool lenient = false;
 
   GreetingForm greeting() const;
   NotificationForm notification() const;

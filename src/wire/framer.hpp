@@ -1,4 +1,5 @@
-// Frames of the election port: length:int, then so many bytes. Java: QuorumCnxManager.RecvWorker.
+// Frames of the election port: length:int, then so many bytes.
+// Java: QuorumCnxManager.SendWorker.send, QuorumCnxManager.RecvWorker.run.
 #pragma once
 
 #include <optional>
@@ -12,15 +13,17 @@ namespace zkprobe::wire {
 inline constexpr std::size_t kMaxFrame = 524'288;         // 3.4.6 and later
 inline constexpr std::size_t kMaxFrameUntil345 = 1'048'576;
 
+// The payload is not checked: a sender that stays below the receiver's limit is the caller's task.
 Bytes frame(BytesView payload);
 
 // Cuts a stream of bytes into payloads. A length of zero, below zero or above the limit is an
-// error, after which nothing more comes out: the reader closes the connection. At most
-// max_frame + 4 bytes are held, however much arrives.
+// error, after which nothing more comes out: the reader closes the connection. A caller that asks
+// for frames until there is none after each append holds at most max_frame + 3 bytes in here.
 class Framer {
  public:
   explicit Framer(std::size_t max_frame = kMaxFrame) : max_frame_(max_frame) {}
 
+  // Bytes that come after an error are dropped.
   void append(BytesView bytes);
   // The next whole payload; nothing while it is incomplete; an error when the length is refused.
   // Offsets in errors count from the first byte ever appended.
@@ -32,7 +35,7 @@ class Framer {
   std::size_t max_frame_;
   Bytes buffer_;
   std::size_t consumed_ = 0;
-  std::size_t stream_offset_ = 0;
+  std::size_t dropped_ = 0;  // bytes of the stream that are no longer in buffer_
   std::optional<DecodeError> error_;
 };
 

@@ -35,7 +35,8 @@ struct HostPort {
 
 // "host:3888", "[::1]:3888".
 std::string to_string(const HostPort& address);
-// The inverse, for one address. Nothing where the text is not host:port with a port of 0..65535.
+// The inverse, for one address. Nothing where the text is not host:port with a host and a port of
+// 0..65535.
 std::optional<HostPort> parse_host_port(std::string_view text);
 // 0.0.0.0 and :: in any spelling: an address that a peer must not be dialled at (ZOOKEEPER-2164).
 // Names are not looked up.

@@ -41,8 +41,10 @@ struct Notification {
 Bytes encode(const Notification& notification, NotificationForm form);
 
 // Reads a payload as `reader` does. An error means: that release ignores the message (or its
-// receiver thread dies of it, which ours does not). For a sender that is no voter, releases up to
-// 3.4.14 answer before they look at a byte: see FastLeaderElection in election/.
+// receiver thread dies of it, which ours does not). A reader with `lenient` is the newest release,
+// and takes 36 bytes too. For a sender that is no voter, releases up to 3.4.14 answer before they
+// look at a byte; later ones answer it when the only fault is the state (error().field == "state",
+// which is looked at last).
 Decoded<Notification> decode_notification(BytesView payload, const Dialect& reader);
 
 // Which generation wrote these bytes: what a probe learns from an answer's length.

@@ -23,14 +23,18 @@
 
 namespace zkprobe::wire {
 
-// Bounds of what we parse from a peer. The frame limit bounds the text already.
-inline constexpr std::size_t kMaxConfigText = 524'288;
+// Bounds of what we parse; Java has none but the frame limit.
+inline constexpr std::size_t kMaxConfigText = 1'048'576;  // the longest frame of any release
+inline constexpr std::size_t kMaxServers = 4096;
+inline constexpr std::size_t kMaxServerAddresses = 64;  // of one server
 
 enum class LearnerType { kParticipant, kObserver };
 
 // One of the addresses of a server: a host with its two quorum-side ports.
 struct ServerAddress {
-  std::string host;  // as configured; IPv6 without brackets
+  // A name as configured; a literal as Java prints it: IPv6 with all eight groups, no brackets.
+  // Never empty.
+  std::string host;
   std::uint16_t quorum_port = 0;
   std::uint16_t election_port = 0;
 
@@ -67,8 +71,11 @@ struct QuorumConfig {
 // Java's text, byte for byte.
 std::string to_text(const QuorumConfig& config);
 
-// What stands behind `server.N=`. `multi_address` says whether '|' is allowed.
+// What stands behind `server.N=`: every form from 3.5.0 on, and of 3.4 those with both ports.
+// `multi_address` says whether '|' is allowed. Java reads an empty host as the loopback address;
+// here it is an error, and so are equal ports, which Java refuses from 3.5.5 on.
 Decoded<QuorumServer> parse_server(Sid sid, std::string_view value, bool multi_address = true);
+// The addresses come out sorted by host, as Java prints them.
 std::string to_text(const QuorumServer& server);
 
 // Reads the text with Java's rules for property files (comments, '\' escapes, ':' as separator,
