@@ -1,7 +1,85 @@
+// zkprobe: reads the command line and runs the verb that it names.
 #include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <string>
+
+#include "log.hpp"
+#include "verbs.hpp"
+
+namespace zkprobe::tool {
+namespace {
+
+int fail(ExitCode code, const std::string& text) {
+  std::fprintf(stderr, "zkprobe: %s\n", text.c_str());
+  return static_cast<int>(code);
+}
+
+std::string verb_names(const CLI::App& app) {
+  std::string names;
+  for (const CLI::App* verb : app.get_subcommands({})) {
+    if (!names.empty()) names += ", ";
+    names += verb->get_name();
+  }
+  return names;
+}
+
+// One line for what CLI11 found wrong. Its own text for a wrong verb speaks of subcommands.
+std::string usage_text(const CLI::App& app, const CLI::ParseError& error) {
+  const bool verb_found = !app.get_subcommands().empty();
+  if (verb_found) {
+    return app.get_subcommands().front()->get_name() + ": " + error.what() +
+           " (see 'zkprobe " + app.get_subcommands().front()->get_name() + " --help')";
+  }
+  const std::vector<std::string> rest = app.remaining();
+  if (rest.empty()) return "a verb is missing: expected one of " + verb_names(app);
+  if (rest.front().starts_with('-')) {
+    return "unknown option '" + rest.front() + "': expected a verb first, one of " +
+           verb_names(app);
+  }
+  return "unknown verb '" + rest.front() + "': expected one of " + verb_names(app);
+}
+
+int run(int argc, char** argv) {
+  CLI::App app{"Speaks ZooKeeper's quorum protocols: asks servers for their vote, joins ensembles,\n"
+               "and is an ensemble itself."};
+  app.name("zkprobe");
+  app.set_version_flag("--version", "zkprobe " ZKPROBE_VERSION, "Print the version and end");
+  app.set_help_flag("-h,--help", "Print this text and end");
+  app.require_subcommand(1);
+  Context context;
+  add_status_verb(app, context);
+
+  std::string footer = "Examples:";
+  for (const std::string& example : context.examples) footer += "\n  " + example;
+  footer +=
+      "\n\nExit codes: 0 it holds or is done, 1 it was reached and does not hold, 2 wrong usage or\n"
+      "configuration, 3 unreachable or timed out. 'zkprobe VERB --help' tells about one verb.";
+  app.footer(footer);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& help) {
+    return app.exit(help);
+  } catch (const CLI::ParseError& error) {
+    return fail(ExitCode::kUsage, usage_text(app, error));
+  }
+  return static_cast<int>(context.run());
+}
+
+}  // namespace
+}  // namespace zkprobe::tool
 
 int main(int argc, char** argv) {
-  CLI::App app{"A ZooKeeper quorum peer and what it makes possible"};
-  app.set_version_flag("--version", ZKPROBE_VERSION);
-  CLI11_PARSE(app, argc, argv);
+  using zkprobe::tool::ExitCode;
+  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error code, not the end
+  zkprobe::tool::set_up_log();
+  try {
+    return zkprobe::tool::run(argc, argv);
+  } catch (const zkprobe::tool::UsageError& error) {
+    return zkprobe::tool::fail(ExitCode::kUsage, error.what());
+  } catch (const std::exception& error) {
+    return zkprobe::tool::fail(ExitCode::kUsage, error.what());
+  }
 }

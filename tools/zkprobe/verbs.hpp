@@ -1,0 +1,10 @@
+// Every verb: one file each, one line here and one in main.cpp.
+#pragma once
+
+#include "context.hpp"
+
+namespace zkprobe::tool {
+
+void add_status_verb(CLI::App& app, Context& context);
+
+}  // namespace zkprobe::tool
