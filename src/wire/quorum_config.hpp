@@ -11,10 +11,10 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/ids.hpp"
@@ -54,7 +54,8 @@ struct QuorumServer {
 struct QuorumConfig {
   // In the order of the text, which is the order of Java's hash map: kept for the round trip.
   std::vector<QuorumServer> servers;
-  // Hierarchical quorums: group id -> sids, and sid -> weight, in the order of the text.
+  // Hierarchical quorums: group id -> sids, and sid -> weight, in the order of the text. Every
+  // participant is in one group and has a weight.
   std::vector<std::pair<std::int64_t, std::vector<Sid>>> groups;
   std::vector<std::pair<Sid, std::int64_t>> weights;
   ConfigVersion version;
@@ -68,8 +69,13 @@ struct QuorumConfig {
   bool operator==(const QuorumConfig&) const = default;
 };
 
-// Java's text, byte for byte.
+// Java's text, byte for byte: in the order of the members here.
 std::string to_text(const QuorumConfig& config);
+
+// Puts servers, groups, the members of each group, and weights into the order in which a
+// java.util.HashMap<Long, ...> gives them: by bucket, which is ascending for ids below the table's
+// size. What shares a bucket keeps its order; Java's depends on the JVM there.
+void order_as_java(QuorumConfig& config);
 
 // What stands behind `server.N=`: every form from 3.5.0 on, and of 3.4 those with both ports.
 // `multi_address` says whether '|' is allowed. Java reads an empty host as the loopback address;
@@ -78,9 +84,14 @@ Decoded<QuorumServer> parse_server(Sid sid, std::string_view value, bool multi_a
 // The addresses come out sorted by host, as Java prints them.
 std::string to_text(const QuorumServer& server);
 
-// Reads the text with Java's rules for property files (comments, '\' escapes, ':' as separator,
-// a repeated key keeps its last value) and of parseDynamicConfig. An error names the line in
-// `found` and is an error in Java too, or would end Java's receiver thread.
+// Reads the text with the rules of java.util.Properties (a repeated key keeps its last value) and
+// of parseDynamicConfig: only server.*, group*, weight* and version may stand there; a participant
+// without a group, a server in two groups, a group with a member that has no weight, and observers
+// without participants are errors, as is every number that Java cannot read. A participant without
+// a weight line gets weight 1. An error names the line in `found`; Java then goes on without the
+// configuration (ConfigException) or its receiver thread ends (anything else).
+// One participant with observers is left to the caller: Java refuses it unless standaloneEnabled
+// is false.
 Decoded<QuorumConfig> parse_quorum_config(std::string_view text);
 
 }  // namespace zkprobe::wire
