@@ -4,8 +4,10 @@ ensemble.json records every server with its process id and the start time of
 that process. zkprobe reads it before it does anything destructive.
 """
 
+import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -18,6 +20,7 @@ from .sources import say
 
 MAIN_CLASS = "org.apache.zookeeper.server.quorum.QuorumPeerMain"
 HEAP_MB = 96
+ASKING = re.compile(r"Processing (srvr|stat) command|(Accepted|Closed) socket connection")
 SERVING = ("leader", "follower", "observer", "standalone")
 
 
@@ -55,10 +58,11 @@ def listens(address):
 
 
 def tail(path, lines=15):
-    """The last lines of a log, indented."""
+    """The last lines of a log, indented, without those that our own asking caused."""
     try:
         with open(path, encoding="utf-8", errors="replace") as handle:
-            return "".join("    " + line for line in handle.readlines()[-lines:]).rstrip()
+            said = [line for line in handle if not ASKING.search(line)]
+        return "".join("    " + line for line in said[-lines:]).rstrip()
     except OSError:
         return "    (no log)"
 
@@ -96,6 +100,8 @@ class Ensemble:
 
     def lock(self):
         """Held while processes are started or ended and recorded."""
+        if not os.path.isdir(self.folder):
+            return contextlib.nullcontext()  # removed by hand: nothing to record in
         return ports.locked(os.path.join(self.folder, "lock"))
 
     @property
@@ -185,7 +191,8 @@ class Ensemble:
             if shown.returncode == 0 and shown.stdout.strip() not in ("", "0"):
                 return int(shown.stdout)
             processes.wait_any_end([(child.pid, processes.start_time(child.pid))], 0.1)
-        raise Failed(f"the container of server {server['sid']} did not start\n" + tail(server["log"]))
+        raise Failed(f"the container of server {server['sid']} did not start\n"
+                     + tail(server["log"]))
 
     def signal(self, sid, signum):
         """Sends a signal to one server. For SIGKILL and SIGTERM waits for its end."""
@@ -320,7 +327,9 @@ def create(folder, plan, options):
             home = os.path.join(folder, str(each["sid"]))
             quorum = [address() for _ in range(links)]
             election = [address() for _ in range(links)]
-            container = f"zkprobe-{os.getpid()}-{each['sid']}" if each["source"] == "docker" else None
+            container = None
+            if each["source"] == "docker":
+                container = f"zkprobe-{os.getpid()}-{each['sid']}"
             state["servers"].append(dict(
                 each, client=address(), quorum=quorum[0], election=election[0], quorum_all=quorum,
                 election_all=election, pid=None, pid_start=None, container=container,

@@ -36,7 +36,7 @@ def _outgoing_range():
 def _is_free(port):
     with socket.socket() as probe:
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind(("0.0.0.0", port))
             return True
         except OSError:
             return False

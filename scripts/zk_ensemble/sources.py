@@ -8,6 +8,7 @@ then renamed, under a lock: it is whole or not there.
 
 import glob
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -113,7 +114,7 @@ class Maven:
         error = self._copy_all(release, jars)
         if error and release in NEIGHBOUR:
             near = NEIGHBOUR[release]
-            say(f"{release} cannot be resolved whole; its own jars with the dependencies of {near}")
+            say(f"{release} is not whole there; its own jars, with the dependencies of {near}")
             error = self._copy_all(near, jars)
             for artifact in ("zookeeper", "zookeeper-jute"):
                 error = error or self._copy_one(artifact, release, jars)
@@ -139,7 +140,8 @@ class Maven:
         with open(pom, "w", encoding="utf-8") as handle:
             handle.write("<project><modelVersion>4.0.0</modelVersion><groupId>zkprobe</groupId>"
                          "<artifactId>jars</artifactId><version>1</version>"
-                         f"<packaging>pom</packaging><dependencies>{items}</dependencies></project>")
+                         f"<packaging>pom</packaging><dependencies>{items}</dependencies>"
+                         "</project>")
         return self._mvn(["-f", pom, f"{DEPENDENCY_PLUGIN}:copy-dependencies",
                           f"-DoutputDirectory={jars}", "-DincludeScope=runtime"])
 
@@ -155,8 +157,9 @@ class Maven:
                               check=False, cwd="/")
         if done.returncode == 0:
             return None
-        errors = [line for line in done.stdout.splitlines() if "ERROR" in line]
-        return [line[:400] for line in errors[:2]] or _tail(done.stdout)
+        text = re.sub("\x1b\\[[0-9;]*m", "", done.stdout)  # mvn colours even a pipe
+        errors = [line for line in text.splitlines() if line.startswith("[ERROR] ")]
+        return [line[8:400] for line in errors[:1]] or _tail(text)
 
 
 class Debian:
@@ -184,16 +187,17 @@ class Debian:
         got = subprocess.run(["apt-get", "download", "-q"] + DEBIAN_PACKAGES, cwd=work, text=True,
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         if got.returncode != 0:
-            raise Failed("\n".join(["apt-get cannot download Debian's zookeeper"] + _tail(got.stdout)))
+            raise Failed("\n".join(["apt-get cannot download it"] + _tail(got.stdout)))
         for package in glob.glob(os.path.join(work, "*.deb")):
             subprocess.run(["dpkg", "-x", package, os.path.join(work, "root")], check=True)
-        # One copy of each jar, under its unversioned name. netty-all.jar is empty there.
+        # One copy of each jar, under its unversioned name. netty-all.jar is empty there,
+        # so that netty's parts are listed one by one.
         share = os.path.join(work, "root/usr/share/java")
         keep = ("zookeeper", "zookeeper-jute", "log4j-1.2", "slf4j-api", "slf4j-log4j12",
                 "metrics-core", "snappy-java", "commons-cli", "commons-io")
         names = [f"{stem}.jar" for stem in keep] + sorted(
             os.path.basename(path) for path in glob.glob(os.path.join(share, "netty-*.jar"))
-            if not os.path.basename(path).startswith("netty-all"))
+            if not re.search(r"-all|-\d", os.path.basename(path)))
         for name in names:
             path = os.path.join(share, name)
             if os.path.exists(path):
