@@ -4,8 +4,6 @@
 
 #include <cstdint>
 #include <map>
-#include <memory>
-#include <optional>
 #include <set>
 
 #include "base/ids.hpp"
@@ -37,6 +35,13 @@ class QuorumVerifier {
   bool oracle_needed() const { return oracle_needed_; }
 
  private:
+  // QuorumOracleMaj knows no groups: an oracle makes any configuration a majority one.
+  bool is_hierarchical() const { return config_.hierarchical() && !config_.oracle; }
+  // The weights of a group together; with acks only of those in both. Wraps as Java's long does.
+  std::int64_t weight_in(const SidSet& group, const SidSet* acks) const;
+  // More than half of the groups (those of weight zero apart) by more than half of their weight.
+  bool wins_groups(const SidSet& acks) const;
+
   wire::QuorumConfig config_;
   SidSet voters_;
   std::map<Sid, std::int64_t> weights_;
