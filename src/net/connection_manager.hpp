@@ -9,7 +9,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,17 +36,13 @@ inline constexpr std::size_t kMaxGreetings = 256;
 // QuorumCnxManager.RECV_CAPACITY. Only payloads to oneself ever wait here; the oldest falls out.
 inline constexpr std::size_t kReceiveCapacity = 100;
 
-// The election addresses of each server.
-using AddressBook = std::map<Sid, std::vector<wire::HostPort>>;
-AddressBook election_addresses(const wire::QuorumConfig& config);
-
 struct LinkEvent {
   enum class What {
     kDial,    // we connect to `remote`
     kAccept,  // a whole greeting was read
     kOpen,    // the link is kept: payloads flow
     kRefuse,  // no link came of a socket: `why` says what was wrong with it
-    kClose,   // a link that was open is closed
+    kClose,   // a link is closed, or a socket whose greeting makes the other side dial
   };
   std::optional<Sid> peer;  // nothing where the greeting could not be read
   What what = What::kDial;
@@ -83,15 +78,15 @@ class ConnectionManager {
     bool tcp_keepalive = false;
   };
 
-  // on_payload may call send, connect_all, set_addresses and halt. on_link must not call the
+  // on_payload may call send, connect_all, set_configs and halt. on_link must not call the
   // manager at all. Neither may destroy it: post that.
   struct Callbacks {
     std::function<void(Sid from, Bytes payload)> on_payload;
     std::function<void(const LinkEvent&)> on_link;
   };
 
-  // The bound addresses, in the order of Settings::listen, or an error that names every address.
-  // As in Java, one bound address is enough.
+  // The bound addresses, in the order of Settings::listen, or an error that names every address
+  // once all were given up. As in Java, one bound address is enough.
   using Listening = tl::expected<std::vector<wire::HostPort>, std::string>;
 
   struct Stats {
@@ -114,13 +109,13 @@ class ConnectionManager {
   ConnectionManager(const ConnectionManager&) = delete;
   ConnectionManager& operator=(const ConnectionManager&) = delete;
 
-  // Binds; `done` is called once, from the loop, and not at all after halt(). Not needed for
-  // dialling: a manager that never listens can still link to smaller ids.
+  // Binds; `done` is called once, from the loop, and not at all after halt(): when every address is
+  // bound or failed, be it that some are tried again. Not needed for dialling: a manager that never
+  // listens can still link to smaller ids.
   void start(std::function<void(Listening)> done);
 
-  // Election addresses by the committed configuration and by the last seen one. Addresses of a dial
-  // are the committed ones, then those of the last seen that differ. Links that are open stay.
-  void set_addresses(AddressBook committed, AddressBook last_seen);
+  // The configurations that say who is a member and where it listens. Links that are open stay.
+  void set_configs(wire::QuorumConfig committed, std::optional<wire::QuorumConfig> last_seen);
 
   // QuorumCnxManager.toSend: puts the payload into the peer's slot, where it replaces one that is
   // still unsent, and dials if there is no link. To oneself: on_payload from the loop.
@@ -136,7 +131,7 @@ class ConnectionManager {
 
   std::vector<Sid> linked() const;  // ascending
   Stats stats() const;
-  // Empty until start() reported success.
+  // The addresses bound so far, in the order of Settings::listen.
   std::vector<wire::HostPort> listening() const;
 
  private:

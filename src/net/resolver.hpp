@@ -2,10 +2,7 @@
 // interface; everything else of src/net runs on the loop's thread.
 #pragma once
 
-#include <chrono>
-#include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,14 +18,16 @@ class Resolver {
  public:
   // At least one address, in the order of preference; or why there is none.
   using Addresses = tl::expected<std::vector<asio::ip::address>, std::string>;
-  using Handler = std::function<void(Addresses)>;
+  using Handler = std::function<void(const Addresses&)>;
   // Blocks; called on a thread of the pool.
   using Lookup = std::function<Addresses(const std::string& host)>;
 
   static constexpr std::size_t kThreads = 2;
-  // Names that wait for a thread. More are answered with the last good address, or an error.
+  // Names that wait for a thread. More are answered with the last good addresses, or an error.
   static constexpr std::size_t kMaxQueue = 64;
-  // Names whose last good addresses are remembered; the one not asked for longest falls out.
+  // Questions that wait for one name's look-up; more are answered like that too.
+  static constexpr std::size_t kMaxWaiting = 64;
+  // Names whose last good addresses are remembered; the one looked up longest ago falls out.
   static constexpr std::size_t kMaxRemembered = 256;
   // Addresses of one name that are used.
   static constexpr std::size_t kMaxAddresses = 8;
@@ -41,13 +40,12 @@ class Resolver {
   Resolver& operator=(const Resolver&) = delete;
 
   // Calls `handler` once, from the loop, never from inside. A literal needs no look-up. A name is
-  // looked up anew each time; several questions for one name share a look-up. An answer that takes
-  // longer than `patience`, or fails, gives way to the last good addresses where there are any;
-  // without them the handler waits for the look-up's end.
+  // looked up anew each time; questions for one name that meet share a look-up. An answer that
+  // takes longer than `patience`, or fails, gives way to the last good addresses where there are
+  // any; without them the handler waits for the look-up's end.
   void resolve(const std::string& host, Duration patience, Handler handler);
 
  private:
-  class Pool;
   class Impl;
   std::shared_ptr<Impl> impl_;
 };

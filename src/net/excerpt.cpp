@@ -1,0 +1,13 @@
+#include "net/excerpt.hpp"
+
+#include <algorithm>
+
+namespace zkprobe::net {
+
+std::string excerpt(BytesView bytes) {
+  if (bytes.empty()) return "none";
+  const std::string digits = hex_encode(bytes.first(std::min(bytes.size(), kExcerpt)));
+  return bytes.size() > kExcerpt ? digits + "..." : digits;
+}
+
+}  // namespace zkprobe::net
