@@ -216,6 +216,7 @@ class Election {
 
   // Votes and who may have them
   quorum::Vote initial_proposal() const;
+  quorum::Vote first_vote() const;
   bool may_lead(const quorum::Vote& candidate) const;
   bool supports(const quorum::Vote& candidate) const;
   bool wins(const quorum::Vote& challenger, const quorum::Vote& current) const;
