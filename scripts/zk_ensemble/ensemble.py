@@ -20,7 +20,7 @@ from .sources import say
 
 MAIN_CLASS = "org.apache.zookeeper.server.quorum.QuorumPeerMain"
 HEAP_MB = 96
-ASKING = re.compile(r"Processing (srvr|stat) command|(Accepted|Closed) socket connection")
+NOISE = re.compile(r"^\s+at |Processing (srvr|stat) command|(Accepted|Closed) socket connection")
 SERVING = ("leader", "follower", "observer", "standalone")
 
 
@@ -58,10 +58,11 @@ def listens(address):
 
 
 def tail(path, lines=15):
-    """The last lines of a log, indented, without those that our own asking caused."""
+    """The last lines of a log, indented; without stack frames, and without the lines
+    that our own asking caused."""
     try:
         with open(path, encoding="utf-8", errors="replace") as handle:
-            said = [line for line in handle if not ASKING.search(line)]
+            said = [line for line in handle if not NOISE.search(line)]
         return "".join("    " + line for line in said[-lines:]).rstrip()
     except OSError:
         return "    (no log)"
@@ -179,6 +180,7 @@ class Ensemble:
                 pid = child.pid
                 if server["source"] == "docker":
                     pid = self.container_pid(server, child)
+                child.returncode = 0  # it outlives this script: Python need not wait for it
                 server["pid"], server["pid_start"] = pid, processes.start_time(pid)
                 self.save()
 
@@ -223,7 +225,9 @@ class Ensemble:
                     sources.docker("rm", "-f", name)
             ending = set(recorded + processes.with_argument(self.marker()))
             for pid, pid_start in ending:
-                processes.send(pid, pid_start, signal.SIGKILL)
+                # A container's process may be another user's: docker has removed it.
+                with contextlib.suppress(PermissionError):
+                    processes.send(pid, pid_start, signal.SIGKILL)
             if not processes.wait_gone(ending, 20):
                 raise TimedOut(f"processes of {self.folder} did not end in 20 s: "
                                + ", ".join(str(pid) for pid, _ in ending))

@@ -25,7 +25,7 @@ def start_time(pid):
 
 def alive(pid, pid_start):
     """Whether the process recorded as (pid, pid_start) still runs."""
-    return pid is not None and start_time(pid) == pid_start
+    return None not in (pid, pid_start) and start_time(pid) == pid_start
 
 
 def send(pid, pid_start, signum):
@@ -84,8 +84,18 @@ def wait_any_end(pids, seconds):
 
 def with_argument(argument):
     """Own processes that carry exactly this argument: [(pid, pid_start)]."""
-    found = []
-    for name in os.listdir("/proc"):
+    found, blank = _scan(os.listdir("/proc"), argument)
+    if blank:
+        # A process shows no arguments for a moment while it is being started.
+        select.select([], [], [], 0.05)
+        found += _scan(blank, argument)[0]
+    return found
+
+
+def _scan(names, argument):
+    """(those that carry the argument, those that show no arguments at all)."""
+    found, blank = [], []
+    for name in names:
         if not name.isdigit() or int(name) == os.getpid():
             continue
         try:
@@ -94,8 +104,11 @@ def with_argument(argument):
             begun = start_time(int(name))
             with open(f"/proc/{name}/cmdline", "rb") as line:
                 words = line.read().split(b"\0")
+            if words == [b""]:
+                os.readlink(f"/proc/{name}/exe")  # the kernel's own threads have none
+                blank.append(name)
         except OSError:
             continue
         if begun is not None and argument.encode() in words:
             found.append((int(name), begun))
-    return found
+    return found, blank
