@@ -14,6 +14,11 @@ constexpr Release kChecksVersion{3, 5, 1};       // ZOOKEEPER-2186
 constexpr Release kReadsIpv6{3, 5, 7};           // ZOOKEEPER-3057
 constexpr Release kReadsManyAddresses{3, 6, 0};  // ZOOKEEPER-3188
 
+// Java takes an empty host for the loopback address.
+HostPort host_port(std::string_view host, std::uint16_t port) {
+  return {host.empty() ? "localhost" : std::string(host), port};
+}
+
 // "host:port" cut as the release cuts it.
 std::optional<HostPort> read_address(std::string_view text, Release release) {
   if (release >= kReadsIpv6) return parse_host_port(text);
@@ -22,8 +27,8 @@ std::optional<HostPort> read_address(std::string_view text, Release release) {
   // every IPv6 literal.
   if (parts.size() < 2 || (release >= kChecksVersion && parts.size() != 2)) return std::nullopt;
   const auto port = java_port(parts[1]);
-  if (!port || parts[0].empty()) return std::nullopt;
-  return HostPort{std::string(parts[0]), *port};
+  if (!port) return std::nullopt;
+  return host_port(parts[0], *port);
 }
 
 std::optional<std::vector<HostPort>> read_addresses(std::string_view text, Release release) {
@@ -61,10 +66,10 @@ std::string to_string(const HostPort& address) {
 
 std::optional<HostPort> parse_host_port(std::string_view text) {
   const auto parts = java_host_and_ports(text);
-  if (!parts || parts->size() != 2 || (*parts)[0].empty()) return std::nullopt;
+  if (!parts || parts->size() != 2) return std::nullopt;
   const auto port = java_port((*parts)[1]);
   if (!port) return std::nullopt;
-  return HostPort{(*parts)[0], *port};
+  return host_port((*parts)[0], *port);
 }
 
 bool is_wildcard(const HostPort& address) {

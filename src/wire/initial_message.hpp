@@ -25,7 +25,7 @@ inline constexpr std::int64_t kGreetingV2 = -65535;
 inline constexpr std::int32_t kMaxGreetingAddress = 2048;
 
 // A host and a port as text on the wire. The host is a name or a literal, an IPv6 one without
-// brackets. Port 0..65535.
+// brackets; never empty after reading (Java's "" is localhost).
 struct HostPort {
   std::string host;
   std::uint16_t port = 0;
@@ -35,8 +35,7 @@ struct HostPort {
 
 // "host:3888", "[::1]:3888".
 std::string to_string(const HostPort& address);
-// The inverse, for one address. Nothing where the text is not host:port with a host and a port of
-// 0..65535.
+// The inverse, for one address. Nothing where the text is not host:port with a port of 0..65535.
 std::optional<HostPort> parse_host_port(std::string_view text);
 // 0.0.0.0 and :: in any spelling: an address that a peer must not be dialled at (ZOOKEEPER-2164).
 // Names are not looked up.

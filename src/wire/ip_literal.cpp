@@ -92,6 +92,7 @@ std::optional<Ipv6> parse_ipv6(std::string_view text) {
 }
 
 std::string java_host_text(std::string_view host) {
+  if (host.empty()) return "localhost";
   char text[48];
   if (const auto v4 = parse_ipv4(host)) {
     std::snprintf(text, sizeof text, "%d.%d.%d.%d", (*v4)[0], (*v4)[1], (*v4)[2], (*v4)[3]);

@@ -19,8 +19,8 @@ std::optional<Ipv4> parse_ipv4(std::string_view text);
 std::optional<Ipv6> parse_ipv6(std::string_view text);
 
 // The host as Java prints it once it has parsed it: IPv6 literals with all eight groups
-// ("0:0:0:0:0:0:0:1"), IPv4-mapped ones and short IPv4 forms as four numbers. Names, and literals
-// with a zone, stay as they are.
+// ("0:0:0:0:0:0:0:1"), IPv4-mapped ones and short IPv4 forms as four numbers; an empty host is
+// "localhost". Names, and literals with a zone, stay as they are.
 std::string java_host_text(std::string_view host);
 
 // All bits zero in either family (InetAddress.isAnyLocalAddress).

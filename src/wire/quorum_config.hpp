@@ -78,8 +78,7 @@ std::string to_text(const QuorumConfig& config);
 void order_as_java(QuorumConfig& config);
 
 // What stands behind `server.N=`: every form from 3.5.0 on, and of 3.4 those with both ports.
-// `multi_address` says whether '|' is allowed. Java reads an empty host as the loopback address;
-// here it is an error, and so are equal ports, which Java refuses from 3.5.5 on.
+// `multi_address` says whether '|' is allowed. Equal ports are an error, as in Java from 3.5.5 on.
 Decoded<QuorumServer> parse_server(Sid sid, std::string_view value, bool multi_address = true);
 // The addresses come out sorted by host, as Java prints them.
 std::string to_text(const QuorumServer& server);

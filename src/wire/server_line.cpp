@@ -56,7 +56,7 @@ class ServerLine {
 
   bool parse_address(std::string_view piece) {
     const auto parts = java_host_and_ports(piece);
-    if (!expect(parts && parts->size() >= 3 && parts->size() <= 4 && !(*parts)[0].empty(),
+    if (!expect(parts && parts->size() >= 3 && parts->size() <= 4,
                 "host:port:port[:type]")) {
       return false;
     }
@@ -90,7 +90,7 @@ class ServerLine {
     const auto parts = java_host_and_ports(text);
     if (!parts || parts->empty() || parts->size() > 2) return std::nullopt;
     const auto port = java_port(parts->back());
-    if (!port || parts->front().empty()) return std::nullopt;
+    if (!port) return std::nullopt;
     return HostPort{parts->size() == 2 ? java_host_text(parts->front()) : "0.0.0.0", *port};
   }
 
