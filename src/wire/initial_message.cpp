@@ -21,7 +21,12 @@ HostPort host_port(std::string_view host, std::uint16_t port) {
 
 // "host:port" cut as the release cuts it.
 std::optional<HostPort> read_address(std::string_view text, Release release) {
-  if (release >= kReadsIpv6) return parse_host_port(text);
+  if (release >= kReadsManyAddresses) return parse_host_port(text);
+  if (release >= kReadsIpv6) {
+    // Until 3.5.10 a colon must follow the bracket; later any one character may.
+    if (text.starts_with('[') && text.find("]:") != text.find(']')) return std::nullopt;
+    return parse_host_port(text);
+  }
   const auto parts = java_split(text, ':');
   // 3.5.0 looks at the first two pieces only; 3.5.1 to 3.5.6 want exactly two, so they refuse
   // every IPv6 literal.
