@@ -11,6 +11,7 @@ using wire::ServerState;
 void Election::hold_config(wire::QuorumConfig committed,
                            std::optional<wire::QuorumConfig> last_seen) {
   const bool says_yes = committed_.oracle_says_yes();
+  committed.oracle = committed.oracle && rules_.knows_oracle;
   committed_ = quorum::QuorumVerifier(std::move(committed));
   committed_.set_oracle(says_yes, true);
   if (const wire::QuorumServer* me = committed_.config().find(settings_.self)) {
