@@ -61,7 +61,7 @@ void Dial::next_host() {
 void Dial::next_endpoint() {
   const tcp::endpoint endpoint = endpoints_.back();
   endpoints_.pop_back();
-  trying_ = to_text(endpoint);
+  trying_ = endpoint_text(endpoint);
   start_timer(endpoints_.size() + hosts_.size() + 1);
   socket_.emplace(io_);
   socket_->async_connect(endpoint, [self = shared_from_this(), tried = try_](error_code error) {

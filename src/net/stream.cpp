@@ -13,7 +13,7 @@ class TcpStream final : public Stream {
     if (keepalive) socket_.set_option(asio::socket_base::keep_alive(true), ignored);
     error_code unknown;
     const tcp::endpoint remote = socket_.remote_endpoint(unknown);
-    if (!unknown) remote_ = to_text(remote);
+    if (!unknown) remote_ = endpoint_text(remote);
   }
 
   void read_some(asio::mutable_buffer into, Done done) override {
@@ -39,7 +39,7 @@ std::unique_ptr<Stream> make_tcp_stream(tcp::socket socket, bool keepalive) {
   return std::make_unique<TcpStream>(std::move(socket), keepalive);
 }
 
-std::string to_text(const tcp::endpoint& endpoint) {
+std::string endpoint_text(const tcp::endpoint& endpoint) {
   asio::ip::address address = endpoint.address();
   if (address.is_v6() && address.to_v6().is_v4_mapped()) {
     address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());

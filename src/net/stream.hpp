@@ -29,6 +29,6 @@ class Stream {
 std::unique_ptr<Stream> make_tcp_stream(asio::ip::tcp::socket socket, bool keepalive);
 
 // "127.0.0.1:3888", "[::1]:3888"; an IPv4 address inside IPv6 is shown as IPv4.
-std::string to_text(const asio::ip::tcp::endpoint& endpoint);
+std::string endpoint_text(const asio::ip::tcp::endpoint& endpoint);
 
 }  // namespace zkprobe::net
