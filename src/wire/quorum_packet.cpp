@@ -66,7 +66,12 @@ Decoded<std::optional<PacketAndSize>> decode_packet(BytesView received) {
   result.packet.data = read_buffer(reader, "data");
   if (reader.ok()) result.packet.authinfo = read_authinfo(reader);
   if (const auto& error = reader.error()) {
-    if (error->fault == DecodeFault::kTruncated) return std::nullopt;
+    if (error->fault == DecodeFault::kTruncated) {
+      if (received.size() < kMaxPacket) return std::nullopt;
+      return DecodeFailure(DecodeError{DecodeFault::kOutOfRange, "packet", 0,
+                                       "at most " + std::to_string(kMaxPacket) + " bytes",
+                                       "more"});
+    }
     return DecodeFailure(*error);
   }
   result.size = reader.offset();

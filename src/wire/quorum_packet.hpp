@@ -25,6 +25,9 @@ std::string_view to_string(PacketType type);  // "PROPOSAL"; "UNKNOWN" for other
 
 // More identities than any client has.
 inline constexpr std::int32_t kMaxAuthInfo = 1024;
+// A packet that is not complete with so many bytes never becomes one: the largest data, and room
+// for the identities.
+inline constexpr std::size_t kMaxPacket = 4 * 1'048'576;
 
 struct AuthId {
   std::optional<std::string> scheme;

@@ -5,6 +5,7 @@
 #include "support/fixtures.hpp"
 #include "wire/describe.hpp"
 #include "wire/golden_line.hpp"
+#include "wire/jute.hpp"
 
 namespace zkprobe::wire {
 namespace {
@@ -65,7 +66,9 @@ INSTANTIATE_TEST_SUITE_P(Fixtures, GoldenPacket, testing::ValuesIn(packets()),
                          });
 
 // type zxid, then what is given.
-Bytes packet_with(std::string_view tail) { return *hex_decode("00000002 0000000100000001" + std::string(tail)); }
+Bytes packet_with(std::string_view tail) {
+  return *hex_decode("00000002 0000000100000001" + std::string(tail));
+}
 
 TEST(QuorumPacket, ADataLengthOutsideTheLimitEndsTheStream) {
   for (const char* length : {"fffffffe", "80000000", "001fffff", "7fffffff"}) {
@@ -91,6 +94,21 @@ TEST(QuorumPacket, MoreIdentitiesThanTheLimitEndTheStream) {
   ASSERT_FALSE(decoded);
   EXPECT_EQ(decoded.error().field, "authinfo");
   EXPECT_EQ(decoded.error().offset, 16u);
+}
+
+TEST(QuorumPacket, IdentitiesWithoutEndEndTheStream) {
+  // Two identities of the largest size are within their own limits, but not both together.
+  Writer writer;
+  writer.raw(packet_with("ffffffff 00000400"));
+  for (int i = 0; i < 3; ++i) {
+    writer.i32(kJuteMaxField);
+    writer.raw(Bytes(kJuteMaxField));
+  }
+  const test::ExactBuffer bytes(writer.bytes());
+  const auto decoded = decode_packet(bytes.view());
+  ASSERT_FALSE(decoded);
+  EXPECT_EQ(decoded.error().field, "packet");
+  EXPECT_TRUE(decode_packet(bytes.view().first(kMaxPacket - 1)));
 }
 
 TEST(QuorumPacket, AnEmptyListOfIdentitiesIsNotNull) {

@@ -1,0 +1,67 @@
+#include "learner/broadcast.hpp"
+
+#include "learner/payload.hpp"
+#include "wire/learner_info.hpp"
+
+namespace zkprobe::learner {
+
+void Broadcast::receive(const Incoming& incoming, Effects& out) {
+  switch (incoming.packet.type) {
+    case wire::PacketType::kPing: return ping(incoming, out);
+    case wire::PacketType::kInform:
+    case wire::PacketType::kInformAndActivate: return inform(incoming, out);
+    case wire::PacketType::kRevalidate: return revalidate(incoming, out);
+    case wire::PacketType::kSync: return;
+    case wire::PacketType::kProposal:
+    case wire::PacketType::kCommit:
+    case wire::PacketType::kUpToDate:
+      out.push_back(Noted{std::string(wire::to_string(incoming.packet.type)) +
+                          " is not for an observer: ignored"});
+      return;
+    case wire::PacketType::kDiff:
+    case wire::PacketType::kTrunc:
+    case wire::PacketType::kSnap:
+    case wire::PacketType::kNewLeader:
+    case wire::PacketType::kLeaderInfo:
+      out.push_back(out_of_order(incoming, "INFORM, PING, REVALIDATE or SYNC"));
+      return;
+    case wire::PacketType::kRequest:
+    case wire::PacketType::kAck:
+    case wire::PacketType::kCommitAndActivate:
+    case wire::PacketType::kFollowerInfo:
+    case wire::PacketType::kObserverInfo:
+    case wire::PacketType::kAckEpoch: break;
+  }
+  out.push_back(Noted{"an unexpected " + std::string(wire::to_string(incoming.packet.type)) +
+                      " (type " + std::to_string(static_cast<int>(incoming.packet.type)) +
+                      "): ignored"});
+}
+
+void Broadcast::ping(const Incoming& incoming, Effects& out) {
+  out.push_back(Send{
+      {wire::PacketType::kPing, incoming.packet.zxid, Bytes{}, incoming.packet.authinfo}});
+}
+
+void Broadcast::inform(const Incoming& incoming, Effects& out) {
+  auto informed = read_informed(incoming, out);
+  if (!informed) return;
+  const Zxid zxid = informed->txn.header.zxid;
+  if (zxid.value != last_zxid_.value + 1 && epoch_of(zxid) == epoch_of(last_zxid_)) {
+    out.push_back(Noted{"zxids do not follow each other: expected " +
+                        to_hex(last_zxid_.value + 1) + ", found " + to_hex(zxid)});
+  }
+  last_zxid_ = zxid;
+  report_reconfig(informed->txn, ConfigSeen::From::kCommitted, informed->designated_leader, out);
+  out.push_back(TxnSeen{std::move(informed->txn), true});
+}
+
+void Broadcast::revalidate(const Incoming& incoming, Effects& out) {
+  const auto answer = wire::decode_revalidate_answer(incoming.data());
+  if (!answer) {
+    out.push_back(malformed(incoming, answer.error()));
+    return;
+  }
+  out.push_back(Revalidated{answer->session, answer->valid});
+}
+
+}  // namespace zkprobe::learner

@@ -1,0 +1,31 @@
+// Broadcast: the leader informs, and asks now and then whether we are there.
+//
+//   PING                 -> PING with the sessions touched since (none here: empty data)
+//   INFORM               a committed transaction
+//   INFORMANDACTIVATE    a committed reconfig, and who leads from then on
+//   REVALIDATE, SYNC     answers to what a learner with clients asked
+//   PROPOSAL, COMMIT     passed over by an observer
+//
+// Java: Observer.processPacket.
+#pragma once
+
+#include "learner/types.hpp"
+
+namespace zkprobe::learner {
+
+class Broadcast {
+ public:
+  explicit Broadcast(Zxid last_zxid) : last_zxid_(last_zxid) {}
+
+  void receive(const Incoming& incoming, Effects& out);
+  Zxid last_zxid() const { return last_zxid_; }
+
+ private:
+  void ping(const Incoming& incoming, Effects& out);
+  void inform(const Incoming& incoming, Effects& out);
+  void revalidate(const Incoming& incoming, Effects& out);
+
+  Zxid last_zxid_;
+};
+
+}  // namespace zkprobe::learner
