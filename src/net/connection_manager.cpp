@@ -11,6 +11,7 @@
 #include "net/dial.hpp"
 #include "net/greeting_reader.hpp"
 #include "net/listener_group.hpp"
+#include "net/log_budget.hpp"
 #include "quorum/link_policy.hpp"
 
 namespace zkprobe::net {
@@ -30,6 +31,24 @@ std::string_view to_string(LinkEvent::What what) {
   }
   return "?";
 }
+
+namespace {
+
+spdlog::level::level_enum level_of(LinkEvent::What what) {
+  switch (what) {
+    case LinkEvent::What::kDial:
+    case LinkEvent::What::kAccept:
+      return spdlog::level::debug;
+    case LinkEvent::What::kOpen:
+    case LinkEvent::What::kClose:
+      return spdlog::level::info;
+    case LinkEvent::What::kRefuse:
+      return spdlog::level::warn;
+  }
+  return spdlog::level::warn;
+}
+
+}  // namespace
 
 class ConnectionManager::Impl : public std::enable_shared_from_this<Impl> {
  public:
@@ -84,6 +103,7 @@ class ConnectionManager::Impl : public std::enable_shared_from_this<Impl> {
   }
   const wire::QuorumConfig* last_seen() const { return last_seen_ ? &*last_seen_ : nullptr; }
   void report(std::optional<Sid> peer, What what, std::string why, std::string remote);
+  void log(const LinkEvent& event);
 
   asio::io_context& io_;
   const std::shared_ptr<Resolver> resolver_;
@@ -100,6 +120,7 @@ class ConnectionManager::Impl : public std::enable_shared_from_this<Impl> {
   Peers peers_;
   std::map<Sid, wire::GreetingForm> greeted_with_;  // members only
   std::deque<Bytes> to_self_;
+  LogBudget log_budget_;
   std::uint64_t activity_ = 0;
   Stats counted_;  // the numbers that only grow
   bool halted_ = false;
@@ -409,26 +430,23 @@ ConnectionManager::Stats ConnectionManager::Impl::stats() const {
 void ConnectionManager::Impl::report(std::optional<Sid> peer, What what, std::string why,
                                      std::string remote) {
   if (what == What::kRefuse) ++counted_.refused;
-  std::string line = "server " + to_string(settings_.self) + ": " + std::string(to_string(what));
-  if (peer) line += " " + to_string(*peer);
-  if (!remote.empty()) line += " at " + remote;
-  if (!why.empty()) line += ": " + why;
-  switch (what) {
-    case What::kDial:
-    case What::kAccept:
-      spdlog::debug("{}", line);
-      break;
-    case What::kOpen:
-    case What::kClose:
-      spdlog::info("{}", line);
-      break;
-    case What::kRefuse:
-      spdlog::warn("{}", line);
-      break;
+  const LinkEvent event{peer, what, std::move(why), std::move(remote)};
+  log(event);
+  if (callbacks_.on_link) callbacks_.on_link(event);
+}
+
+void ConnectionManager::Impl::log(const LinkEvent& event) {
+  const auto level = level_of(event.what);
+  if (!spdlog::should_log(level) || !log_budget_.take(std::chrono::steady_clock::now())) return;
+  const std::string self = "server " + to_string(settings_.self) + ": ";
+  if (const std::uint64_t left_out = log_budget_.left_out(); left_out > 0) {
+    spdlog::warn("{}", self + std::to_string(left_out) + " lines about links were left out");
   }
-  if (callbacks_.on_link) {
-    callbacks_.on_link({peer, what, std::move(why), std::move(remote)});
-  }
+  std::string line = self + std::string(to_string(event.what));
+  if (event.peer) line += " " + to_string(*event.peer);
+  if (!event.remote.empty()) line += " at " + event.remote;
+  if (!event.why.empty()) line += ": " + event.why;
+  spdlog::log(level, "{}", line);
 }
 
 // ---- the outside ------------------------------------------------------------------------------
