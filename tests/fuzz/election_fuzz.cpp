@@ -5,13 +5,13 @@
 // 4 reconfig, 8 oracle, 16 lenient, 32 two configurations), then one byte for each event and its
 // arguments. What the bytes lack is zero.
 #include <cstdint>
-#include <cstdlib>
 #include <iterator>
 #include <limits>
 #include <optional>
 
 #include "election/describe.hpp"
 #include "election/election.hpp"
+#include "fuzz/check.hpp"
 
 namespace {
 
@@ -46,10 +46,6 @@ class Program {
   BytesView bytes_;
   std::size_t position_ = 0;
 };
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 wire::QuorumConfig configuration(std::uint8_t choice) {
   static const char* const texts[] = {
@@ -107,20 +103,20 @@ election::Input event(Program& program) {
   }
 }
 
-void check(const Election& machine, const election::Settings& settings, Instant now,
+void check_step(const Election& machine, const election::Settings& settings, Instant now,
            const election::Effects& effects) {
-  require(effects.size() <= kMaxEffects);
+  fuzz::check(effects.size() <= kMaxEffects);
   for (const election::Effect& effect : effects) {
-    require(!election::describe(effect).empty());
+    fuzz::check(!election::describe(effect).empty());
     if (const auto* decided = std::get_if<election::Decided>(&effect)) {
-      require(decided->state == machine.state());
-      require(!settings.declines || decided->vote.vote.leader != settings.self);
-      require(!settings.declines || decided->vote.vote.peer_epoch >= PeerEpoch(0));
+      fuzz::check(decided->state == machine.state());
+      fuzz::check(!settings.declines || decided->vote.vote.leader != settings.self);
+      fuzz::check(!settings.declines || decided->vote.vote.peer_epoch >= PeerEpoch(0));
     }
   }
-  require(!settings.declines || machine.state() != wire::ServerState::kLeading);
-  if (machine.state() != wire::ServerState::kLooking) require(!machine.deadline());
-  if (machine.deadline()) require(*machine.deadline() + std::chrono::minutes(2) > now);
+  fuzz::check(!settings.declines || machine.state() != wire::ServerState::kLeading);
+  if (machine.state() != wire::ServerState::kLooking) fuzz::check(!machine.deadline());
+  if (machine.deadline()) fuzz::check(*machine.deadline() + std::chrono::minutes(2) > now);
 }
 
 }  // namespace
@@ -145,14 +141,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   while (!program.ended()) {
     now = now + std::chrono::milliseconds(program.byte());
     election::Effects effects = machine.step(now, event(program));
-    check(machine, settings, now, effects);
+    check_step(machine, settings, now, effects);
     for (std::size_t i = 0, looped = 0; i < effects.size() && looped < 8; ++i) {
       const auto* send = std::get_if<election::Send>(&effects[i]);
       if (send == nullptr || send->to != settings.self) continue;
       ++looped;
       const election::Received own{settings.self, send->payload};
       const election::Effects more = machine.step(now, own);
-      check(machine, settings, now, more);
+      check_step(machine, settings, now, more);
       effects.insert(effects.end(), more.begin(), more.end());
     }
   }
