@@ -22,6 +22,7 @@ struct Counters {
 
   void count(const std::string& name, std::uint64_t n = 1) { events[name] += n; }
   void add(const Counters& other);
+  bool operator==(const Counters&) const = default;
 };
 
 struct Environment {

@@ -124,7 +124,9 @@ void Invariants::check_backing(Sid self, const Ballot& ballot, bool oracle_says_
   looking.insert(heard.stands_by[ballot].begin(), heard.stands_by[ballot].end());
   const bool alone_is_enough = s.config.oracle && oracle_says_yes;
   if (is_quorum(s.config, looking) || (alone_is_enough && !looking.empty())) {
-    env_.counters.count("decisions by the votes of a round");
+    env_.counters.count(is_quorum(s.config, heard.looking[ballot])
+                            ? "decisions by votes of LOOKING servers"
+                            : "decisions with votes of servers that had decided");
     // An observer is told old decisions as if they were votes; its own counts for nothing.
     if (!env_.scenario.plan(self).observer) check_ballot_log(self, ballot, looking);
     return;
@@ -154,16 +156,22 @@ void Invariants::check_backing(Sid self, const Ballot& ballot, bool oracle_says_
            (leader_leads ? "" : "; the leader did not say that it leads"));
 }
 
-// 3.3 decides at once when every voter has voted in the round, whatever they voted, and what it
-// decides on is the best of it all.
+// 3.3 decides at once when it has a vote of every voter for the round, whatever they voted, of those
+// who lead or follow too; what it decides on is the best that LOOKING servers voted for.
 bool Invariants::everybody_voted(Sid self, const Ballot& ballot) const {
+  const Heard& heard = heard_.at(self);
   SidSet missing;
   for (const Sid sid : env_.scenario.config.voters()) missing.insert(sid);
-  for (const auto& [cast, sids] : heard_.at(self).looking) {
-    if (cast.round != ballot.round) continue;
-    const bool better = std::pair(cast.zxid, cast.leader) > std::pair(ballot.zxid, ballot.leader);
-    if (better && weight_of(env_.scenario.config, cast.leader) != 0) return false;
-    for (const Sid sid : sids) missing.erase(sid);
+  for (const auto* votes : {&heard.looking, &heard.stands_by}) {
+    for (const auto& [cast, sids] : *votes) {
+      if (cast.round != ballot.round) continue;
+      const bool better = std::pair(cast.zxid, cast.leader) > std::pair(ballot.zxid, ballot.leader);
+      if (votes == &heard.looking && better &&
+          weight_of(env_.scenario.config, cast.leader) != 0) {
+        return false;
+      }
+      for (const Sid sid : sids) missing.erase(sid);
+    }
   }
   return missing.empty();
 }

@@ -24,6 +24,7 @@ struct Options {
   std::uint64_t from = 1;
   std::optional<std::uint64_t> seed;
   bool trace = false;
+  bool twice = false;
   unsigned jobs = 0;
   std::uint64_t stop_after = 5;
   std::string expect;
@@ -52,6 +53,13 @@ std::optional<Failure> run_seed(std::uint64_t seed, const Options& options, Coun
     simulation.run();
   } catch (const Violation& violation) {
     failure = Failure{violation.name, std::string(violation.what()) + "\n" + simulation.text()};
+  }
+  if (options.twice && !failure) {
+    Simulation again(scenario, false);
+    again.run();
+    if (!(again.counters() == simulation.counters())) {
+      failure = Failure{"runs-repeat", "runs-repeat: two runs of one seed differ\n"};
+    }
   }
   counters.add(simulation.counters());
   return failure;
@@ -149,6 +157,7 @@ int run(int argc, char** argv) {
   app.add_option("--from", options.from, "The first seed")->capture_default_str();
   app.add_option("--seed", options.seed, "One seed alone");
   app.add_flag("--trace", options.trace, "Print every event");
+  app.add_flag("--twice", options.twice, "Run each seed twice and compare");
   app.add_option("--machines", machines, "How many voters")->check(CLI::Range(1, 9));
   app.add_option("--releases", releases, "Releases to draw from, such as 3.4.14,3.9.6")
       ->delimiter(',');

@@ -34,7 +34,6 @@ class Server {
   void pause();
   void resume();
   bool up() const { return up_; }
-  bool paused() const { return paused_; }
 
   // From the election port; queued, the oldest falls out of a full queue.
   void receive(Sid from, const Packet& packet);
@@ -44,9 +43,9 @@ class Server {
 
   // The leader that this server serves under, itself if it is one; nothing before it is settled.
   std::optional<Sid> serves_under() const;
-  PeerEpoch current_epoch() const { return current_epoch_; }
   bool looking() const { return up_ && !leading_ && !following_; }
-  Sid sid() const { return plan_.sid; }
+  // What it tells those who look.
+  quorum::CastVote vote() const { return machine_->current_vote(); }
   std::string text() const;  // what it is doing, for a report of a failure
 
  private:

@@ -36,6 +36,7 @@ class Simulation {
   void ask_as_stranger();
   void heal();
   void settle();
+  bool votes_differ_for_good() const;
   void check_calm() const;
   // The one leader under which everybody serves; nothing while there is none.
   std::optional<Sid> agreed_leader() const;
