@@ -61,9 +61,9 @@ class ConfigReader {
   bool read_group(const Property& property) {
     const auto gid = id_in_key(property);
     if (!gid) return false;
-    const auto [place, is_new] = group_places_.try_emplace(*gid, config_.groups.size());
-    if (is_new) config_.groups.push_back({*gid, {}});
     for (const auto piece : java_split(property.value, ':')) {
+      const auto [place, is_new] = group_places_.try_emplace(*gid, config_.groups.size());
+      if (is_new) config_.groups.push_back({*gid, {}});
       const auto sid = java_long(piece);
       if (!sid) return refuse(property.key, "server ids with ':' between", at_line(property));
       if (!grouped_.insert(*sid).second) {

@@ -41,6 +41,12 @@ TEST(QuorumConfig, ReadsAHierarchicalQuorumAndAddsTheWeightOfOne) {
             "group.1=1:2\nweight.2=0\nweight.1=1\nversion=0");
 }
 
+// Found by the fuzzer: ":" splits into nothing, and Java prints no group that has no member.
+TEST(QuorumConfig, AGroupWithoutMembersIsNone) {
+  EXPECT_EQ(read("server.1=a:1:2\ngroup.1=1\ngroup.2=:\nweight.1=1"),
+            "server.1=a:1:2:participant\ngroup.1=1\nweight.1=1\nversion=0");
+}
+
 TEST(QuorumConfig, FollowsTheSyntaxOfPropertyFiles) {
   EXPECT_EQ(read("# c\r\nserver.1 : a:1:2\\\r\n  :observer\nserver.1=a:1:2\n\\u0076ersion = Ff"),
             "server.1=a:1:2:participant\nversion=ff");
