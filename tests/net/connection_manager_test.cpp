@@ -260,6 +260,10 @@ TEST(ConnectionManager, DeliveredMeansThatTheSlotOfAnyMemberIsEmpty) {
   RawListener here(loop);
   two->set_configs(config_of({{1, here.port()}, {5, dead_port(loop)}}), std::nullopt);
   EXPECT_FALSE(two->have_delivered());
+  RawPeer stranger(loop, two.port());
+  stranger.write(bare_greeting(900));
+  ASSERT_TRUE(loop.run_until([&] { return two.linked_to(900); }));
+  EXPECT_FALSE(two->have_delivered()) << "a stranger's slot says nothing";
   two->send(Sid(5), text_bytes("stays"));
   EXPECT_FALSE(two->have_delivered());
   two->send(Sid(1), text_bytes("goes"));
