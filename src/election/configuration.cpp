@@ -18,8 +18,8 @@ void Election::hold_config(wire::QuorumConfig committed,
     settings_.learner_type = me->type;
   }
   last_seen_.reset();
-  const bool two_at_once = rules_.exchanges_configs &&
-                           (settings_.reconfig_enabled || !rules_.last_seen_needs_reconfig);
+  const bool two_at_once =
+      rules_.exchanges_configs && (settings_.reconfig_enabled || !rules_.last_seen_needs_reconfig);
   if (two_at_once && last_seen && last_seen->version > committed_.version()) {
     last_seen_.emplace(std::move(*last_seen));
     last_seen_->set_oracle(says_yes, true);

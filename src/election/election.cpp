@@ -59,8 +59,7 @@ void Election::on(Step& step, const Look& look) {
   abstained_from_.clear();
   interval_ = settings_.min_interval;
   // A round that a peer drove to the end of the range wraps, as Java's long does.
-  round_ = ElectionRound(
-      static_cast<std::int64_t>(static_cast<std::uint64_t>(round_.value) + 1U));
+  round_ = ElectionRound(static_cast<std::int64_t>(static_cast<std::uint64_t>(round_.value) + 1U));
   proposal_ = initial_proposal();
   if (!current_) current_ = CastVote{first_vote(), round_, ServerState::kLooking, 0};
   report(step, Report::Kind::kRound, settings_.self, "round " + to_hex(round_) + " begins");

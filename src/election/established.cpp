@@ -19,8 +19,8 @@ void Election::consider_established(Step& step, Sid from, const CastVote& cast) 
     return;
   }
   report(step, Report::Kind::kIgnored, from,
-         std::string(wire::to_string(cast.state)) + " for " + describe(cast.vote) +
-             " in round " + to_hex(cast.round) + " is not enough yet");
+         std::string(wire::to_string(cast.state)) + " for " + describe(cast.vote) + " in round " +
+             to_hex(cast.round) + " is not enough yet");
 }
 
 // The sender's election was the one that we are in.

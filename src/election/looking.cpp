@@ -132,7 +132,8 @@ void Election::check_quorum(Step& step) {
            "a quorum agrees with " + describe(proposal_) + ", which we never conclude on");
     return;
   }
-  report(step, Report::Kind::kQuorum, settings_.self, "a quorum agrees with " + describe(proposal_));
+  report(step, Report::Kind::kQuorum, settings_.self,
+         "a quorum agrees with " + describe(proposal_));
   phase_ = Phase::kSettling;
   deadline_ = step.now + kFinalizeWait;
 }
@@ -156,8 +157,7 @@ Vote Election::initial_proposal() const {
   const bool names_itself =
       rules_.exchanges_configs ? committed_.is_voter(settings_.self) : participates;
   return {participates ? own_.peer_epoch : PeerEpoch::min(),
-          participates ? own_.last_zxid : Zxid::min(),
-          names_itself ? settings_.self : Sid::min()};
+          participates ? own_.last_zxid : Zxid::min(), names_itself ? settings_.self : Sid::min()};
 }
 
 // What strangers are told until the first election is over (QuorumPeer.startLeaderElection).

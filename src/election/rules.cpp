@@ -34,9 +34,8 @@ Rules rules_of(Release release) {
       .exchanges_configs = has_configs,
       .takes_configs_only_looking = release >= Release{3, 5, 1},
       .asks_reconfig_enabled = release >= Release{3, 5, 4},
-      .last_seen_needs_reconfig =
-          release >= Release{3, 6, 2} ||
-          (release >= Release{3, 5, 9} && release < Release{3, 6, 0}),
+      .last_seen_needs_reconfig = release >= Release{3, 6, 2} ||
+                                  (release >= Release{3, 5, 9} && release < Release{3, 6, 0}),
       .knows_oracle = release >= Release{3, 8, 0},
   };
 }

@@ -59,8 +59,8 @@ std::int64_t QuorumVerifier::weight(Sid sid) const {
 
 bool QuorumVerifier::contains_quorum(const SidSet& acks) const {
   if (is_hierarchical()) return wins_groups(acks);
-  const auto won = std::count_if(acks.begin(), acks.end(),
-                                 [this](Sid sid) { return voters_.contains(sid); });
+  const auto won =
+      std::count_if(acks.begin(), acks.end(), [this](Sid sid) { return voters_.contains(sid); });
   if (static_cast<std::size_t>(won) > voters_.size() / 2) return true;
   return config_.oracle && voters_.size() <= 2 && oracle_needed_ && oracle_says_yes_;
 }

@@ -1,5 +1,6 @@
 // Who may vote, with what weight, and which sets of servers are a quorum.
-// Java: QuorumMaj, QuorumHierarchical, QuorumOracleMaj (org.apache.zookeeper.server.quorum.flexible).
+// Java: QuorumMaj, QuorumHierarchical, QuorumOracleMaj
+// (org.apache.zookeeper.server.quorum.flexible).
 #pragma once
 
 #include <cstdint>

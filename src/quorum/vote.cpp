@@ -10,8 +10,7 @@ bool same_numbers(const CastVote& a, const CastVote& b) {
 
 // Vote.equals before ZOOKEEPER-1805 (3.4.6) and ZOOKEEPER-1818 (3.5.5).
 bool compares_all_numbers(Release release) {
-  return release < Release{3, 4, 6} ||
-         (release >= Release{3, 5, 0} && release < Release{3, 5, 5});
+  return release < Release{3, 4, 6} || (release >= Release{3, 5, 0} && release < Release{3, 5, 5});
 }
 
 }  // namespace

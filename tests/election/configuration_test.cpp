@@ -1,4 +1,5 @@
-// Configurations in votes; more of it is told in fixtures/election (reconfig_*, two_configurations).
+// Configurations in votes; more of it is told in fixtures/election (reconfig_*,
+// two_configurations).
 #include <gtest/gtest.h>
 
 #include "election/election.hpp"

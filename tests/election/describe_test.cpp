@@ -18,7 +18,8 @@ TEST(DescribeElection, EffectsAreOneLineEach) {
   wire::Notification message;
   message.leader = Sid(3);
   message.election_epoch = ElectionRound(1);
-  const std::string told = "notification LOOKING leader=3 zxid=0x0 round=0x1 peerEpoch=0x0 version=0";
+  const std::string told =
+      "notification LOOKING leader=3 zxid=0x0 round=0x1 peerEpoch=0x0 version=0";
   EXPECT_EQ("send 2: " + told, describe(Effect(Send{Sid(2), message, {}})));
   EXPECT_EQ("heard 2: " + told, describe(Effect(Heard{Sid(2), message})));
   EXPECT_EQ("connect all", describe(Effect(ConnectAll{})));
@@ -27,7 +28,8 @@ TEST(DescribeElection, EffectsAreOneLineEach) {
             describe(Effect(Decided{wire::ServerState::kLeading, {vote, ElectionRound(4)}})));
   EXPECT_EQ("adopt 2 participants (1 2), majority, version 0x5, persist, restart",
             describe(Effect(AdoptConfig{test::voters({1, 2}, 5), true, true})));
-  EXPECT_EQ("report ignored 2: why", describe(Effect(Report{Report::Kind::kIgnored, Sid(2), "why"})));
+  EXPECT_EQ("report ignored 2: why",
+            describe(Effect(Report{Report::Kind::kIgnored, Sid(2), "why"})));
 }
 
 TEST(DescribeElection, KindsHaveNames) {

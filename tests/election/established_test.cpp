@@ -64,8 +64,8 @@ TEST(Established, OneWhoChangesItsMindIsCountedOnce) {
 }
 
 TEST(Established, ADecliningVoterIsNeverTalkedIntoLeading) {
-  for (const Release release : {Release{3, 3, 6}, Release{3, 4, 3}, Release{3, 4, 14},
-                                Release{3, 5, 4}, kNewestRelease}) {
+  for (const Release release :
+       {Release{3, 3, 6}, Release{3, 4, 3}, Release{3, 4, 14}, Release{3, 5, 4}, kNewestRelease}) {
     Settings settings = settings_of(3, release);
     settings.declines = true;
     Election machine = looking(settings);

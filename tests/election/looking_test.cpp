@@ -92,8 +92,7 @@ TEST(Looking, ADecliningVoterTellsStrangersNoOtherVote) {
 TEST(Looking, ADecliningVoterSupportsWhoeverHoldsAsMuch) {
   Election machine(declining(3), voters({1, 2, 3}));
   machine.step(at(0), Look{kHolds});
-  const Effects effects =
-      machine.step(at(0), from(1, {L, 1, kHolds.last_zxid.value, 1, 2, ""}));
+  const Effects effects = machine.step(at(0), from(1, {L, 1, kHolds.last_zxid.value, 1, 2, ""}));
   EXPECT_EQ(3U, receivers(effects).size());
   EXPECT_EQ(Sid(1), machine.current_vote().vote.leader);
 }

@@ -9,11 +9,11 @@ namespace {
 
 // Every release that changed a rule, and its neighbour before.
 const std::vector<Release> kReleases{
-    {3, 3, 6}, {3, 4, 0}, {3, 4, 3},  {3, 4, 4}, {3, 4, 5}, {3, 4, 6}, {3, 4, 12}, {3, 4, 13},
-    {3, 4, 14}, {3, 5, 0}, {3, 5, 1}, {3, 5, 3}, {3, 5, 4}, {3, 5, 5}, {3, 5, 8},  {3, 5, 9},
+    {3, 3, 6},  {3, 4, 0}, {3, 4, 3}, {3, 4, 4}, {3, 4, 5}, {3, 4, 6}, {3, 4, 12},    {3, 4, 13},
+    {3, 4, 14}, {3, 5, 0}, {3, 5, 1}, {3, 5, 3}, {3, 5, 4}, {3, 5, 5}, {3, 5, 8},     {3, 5, 9},
     {3, 5, 10}, {3, 6, 0}, {3, 6, 1}, {3, 6, 2}, {3, 7, 2}, {3, 8, 0}, kNewestRelease};
 
-std::vector<Release> releases_with(bool Rules::* rule) {
+std::vector<Release> releases_with(bool Rules::*rule) {
   std::vector<Release> with;
   for (const Release release : kReleases) {
     if (rules_of(release).*rule) with.push_back(release);

@@ -94,11 +94,11 @@ std::string under(const std::string& heading, const std::string& lines) {
 std::string Stage::answer(const Directive& directive) {
   using Handler = std::string (Stage::*)(const Directive&);
   static const std::map<std::string, Handler> handlers{
-      {"config", &Stage::config}, {"server", &Stage::server},   {"look", &Stage::look},
+      {"config", &Stage::config},   {"server", &Stage::server}, {"look", &Stage::look},
       {"receive", &Stage::receive}, {"time", &Stage::time},     {"settle-epoch", &Stage::settle},
-      {"hold", &Stage::hold},     {"oracle", &Stage::oracle},   {"ask-leader", &Stage::ask},
+      {"hold", &Stage::hold},       {"oracle", &Stage::oracle}, {"ask-leader", &Stage::ask},
       {"deliver", &Stage::deliver}, {"run", &Stage::run},       {"states", &Stage::states},
-      {"remove", &Stage::remove}, {"cut", &Stage::cut},         {"mend", &Stage::cut},
+      {"remove", &Stage::remove},   {"cut", &Stage::cut},       {"mend", &Stage::cut},
       {"show", &Stage::show}};
   const auto handler = handlers.find(directive.name);
   if (handler == handlers.end()) fail(directive, "no directive: " + directive.name);
@@ -129,8 +129,7 @@ std::string Stage::server(const Directive& directive) {
   if (directive.has_word("observer")) settings.learner_type = wire::LearnerType::kObserver;
   settings.reconfig_enabled = directive.has_word("reconfig");
   settings.declines = directive.has_word("declines");
-  settings.max_interval =
-      std::chrono::milliseconds(number_option(directive, "max-ms", "60000"));
+  settings.max_interval = std::chrono::milliseconds(number_option(directive, "max-ms", "60000"));
   std::optional<wire::QuorumConfig> last_seen;
   if (directive.options.contains("last-seen")) {
     last_seen = config_named(directive, directive.option("last-seen"));

@@ -62,8 +62,7 @@ TEST_P(ElectionTranscript, HappensAsWritten) {
   EXPECT_TRUE(expected == actual) << first_difference(GetParam(), expected, actual);
 }
 
-INSTANTIATE_TEST_SUITE_P(Fixtures, ElectionTranscript, testing::ValuesIn(transcripts()),
-                         test_name);
+INSTANTIATE_TEST_SUITE_P(Fixtures, ElectionTranscript, testing::ValuesIn(transcripts()), test_name);
 
 TEST(Transcript, ADirectiveWithoutASeparatorIsAnError) {
   const auto nothing = [](const Directive&) { return std::string(); };

@@ -18,9 +18,9 @@ namespace {
 using namespace zkprobe;
 using election::Election;
 
-constexpr Release kReleases[] = {{3, 3, 6},  {3, 4, 0}, {3, 4, 3}, {3, 4, 5}, {3, 4, 14},
-                                 {3, 5, 0},  {3, 5, 4}, {3, 5, 10}, {3, 6, 0}, {3, 7, 2},
-                                 {3, 8, 0},  kNewestRelease};
+constexpr Release kReleases[] = {{3, 3, 6},  {3, 4, 0}, {3, 4, 3}, {3, 4, 5},
+                                 {3, 4, 14}, {3, 5, 0}, {3, 5, 4}, {3, 5, 10},
+                                 {3, 6, 0},  {3, 7, 2}, {3, 8, 0}, kNewestRelease};
 constexpr std::size_t kMaxEffects = 64;
 
 class Program {
@@ -104,7 +104,7 @@ election::Input event(Program& program) {
 }
 
 void check_step(const Election& machine, const election::Settings& settings, Instant now,
-           const election::Effects& effects) {
+                const election::Effects& effects) {
   fuzz::check(effects.size() <= kMaxEffects);
   for (const election::Effect& effect : effects) {
     fuzz::check(!election::describe(effect).empty());

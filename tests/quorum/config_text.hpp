@@ -13,7 +13,8 @@ namespace zkprobe::test {
 // then the version.
 inline wire::QuorumConfig config_of(const std::vector<int>& voters,
                                     const std::vector<int>& observers = {},
-                                    const std::string& rest = "", const std::string& version = "0") {
+                                    const std::string& rest = "",
+                                    const std::string& version = "0") {
   std::string text;
   const auto add = [&text](int sid, const std::string& type) {
     text += "server." + std::to_string(sid) + "=127.0.0.1:" + std::to_string(20000 + sid) + ":" +

@@ -75,8 +75,8 @@ TEST(QuorumHierarchical, ObserversDoNotCount) {
 }
 
 TEST(QuorumHierarchical, MoreThanHalfOfTheGroupsByMoreThanHalfOfTheirWeight) {
-  const QuorumVerifier verifier(config_of(
-      {1, 2, 3, 4, 5, 6, 7, 8, 9}, {}, "group.1=1:2:3\ngroup.2=4:5:6\ngroup.3=7:8:9\n"));
+  const QuorumVerifier verifier(
+      config_of({1, 2, 3, 4, 5, 6, 7, 8, 9}, {}, "group.1=1:2:3\ngroup.2=4:5:6\ngroup.3=7:8:9\n"));
   EXPECT_TRUE(verifier.contains_quorum(sids({1, 2, 4, 5})));
   EXPECT_FALSE(verifier.contains_quorum(sids({1, 2, 3, 4, 7})));
   EXPECT_FALSE(verifier.contains_quorum(sids({1, 2, 3})));

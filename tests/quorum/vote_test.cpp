@@ -23,7 +23,8 @@ Vote vote(std::int64_t leader, std::int64_t zxid, std::int64_t epoch) {
   return {PeerEpoch(epoch), Zxid(zxid), Sid(leader)};
 }
 
-// As Java's tests write a vote: version, leader, zxid as epoch and counter, round, peerEpoch, state.
+// As Java's tests write a vote: version, leader, zxid as epoch and counter, round, peerEpoch,
+// state.
 CastVote cast(std::int32_t version, std::int64_t leader, std::int64_t zxid_epoch,
               std::int64_t counter, std::int64_t round, std::int64_t epoch, ServerState state) {
   return {{PeerEpoch(epoch), make_zxid(PeerEpoch(zxid_epoch), counter), Sid(leader)},
@@ -67,10 +68,10 @@ TEST(Vote, WhoLooksMustAgreeInAllFourNumbers) {
   const CastVote looking = cast(0, 4, 2, 1, 1, 1, ServerState::kLooking);
   const CastVote leading = cast(2, 4, 2, 1, 1, 1, ServerState::kLeading);
   EXPECT_TRUE(same_vote(looking, leading, kNewestRelease));
-  for (const CastVote& other :
-       {cast(0, 3, 2, 1, 1, 1, ServerState::kLeading), cast(0, 4, 2, 2, 1, 1, ServerState::kLeading),
-        cast(0, 4, 2, 1, 2, 1, ServerState::kLeading),
-        cast(0, 4, 2, 1, 1, 2, ServerState::kLeading)}) {
+  for (const CastVote& other : {cast(0, 3, 2, 1, 1, 1, ServerState::kLeading),
+                                cast(0, 4, 2, 2, 1, 1, ServerState::kLeading),
+                                cast(0, 4, 2, 1, 2, 1, ServerState::kLeading),
+                                cast(0, 4, 2, 1, 1, 2, ServerState::kLeading)}) {
     EXPECT_FALSE(same_vote(looking, other, kNewestRelease));
     EXPECT_FALSE(same_vote(other, looking, kNewestRelease));
   }
