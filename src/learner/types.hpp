@@ -146,6 +146,7 @@ struct Noted {
 // The end: close the connection. Nothing comes after it.
 struct Leave {
   enum class Why {
+    kUnreachable,    // no connection came about; said by the driver
     kClosed,         // by the leader, or the connection broke
     kTimeout,        // silence
     kMalformed,      // bytes that no release sends

@@ -1,0 +1,141 @@
+#include "net/learner_link.hpp"
+
+#include <array>
+
+namespace zkprobe::net {
+namespace {
+
+using learner::Leave;
+using std::chrono::steady_clock;
+
+// A read that fills this says that more waits in the socket (see learner::Backlog).
+constexpr std::size_t kReadSize = 65'536;
+
+Instant now() {
+  return Instant{std::chrono::duration_cast<Duration>(steady_clock::now().time_since_epoch())};
+}
+
+}  // namespace
+
+// The stream and its buffer live until the handler has run.
+struct LearnerLink::Reading {
+  std::shared_ptr<Stream> stream;
+  std::array<std::uint8_t, kReadSize> buffer;
+};
+struct LearnerLink::Writing {
+  std::shared_ptr<Stream> stream;
+  Bytes bytes;
+};
+
+LearnerLink::LearnerLink(asio::io_context& io, std::shared_ptr<Resolver> resolver,
+                         Settings settings)
+    : io_(io),
+      resolver_(std::move(resolver)),
+      settings_(std::move(settings)),
+      learner_(settings_.learner),
+      timer_(io) {}
+
+void LearnerLink::start(Handler handler) {
+  handler_ = std::move(handler);
+  Dial::Settings dial;
+  dial.addresses = settings_.addresses;
+  dial.timeout = settings_.connect_timeout;
+  dial_ = std::make_shared<Dial>(io_, resolver_, std::move(dial));
+  dial_->start([self = shared_from_this()](Dial::Result result) {
+    self->dial_.reset();
+    if (!self->handler_) return;
+    if (result) return self->connected(*std::move(result));
+    self->apply({Leave{Leave::Why::kUnreachable, "no connection to the leader: " + result.error()}});
+  });
+}
+
+void LearnerLink::close() {
+  handler_ = nullptr;
+  timer_.cancel();
+  if (dial_) dial_->close();
+  dial_.reset();
+  if (stream_) stream_->close();
+  stream_.reset();
+}
+
+void LearnerLink::connected(std::unique_ptr<Stream> stream) {
+  stream_ = std::move(stream);
+  remote_ = stream_->remote();
+  const auto reading = std::make_shared<Reading>();
+  reading->stream = stream_;
+  step(learner::Connected{});
+  if (stream_) read(reading);
+}
+
+void LearnerLink::read(const std::shared_ptr<Reading>& reading) {
+  stream_->read_some(asio::buffer(reading->buffer),
+                     [self = shared_from_this(), reading](error_code error, std::size_t size) {
+                       if (self->stream_ == reading->stream) self->was_read(reading, error, size);
+                     });
+}
+
+void LearnerLink::was_read(const std::shared_ptr<Reading>& reading, error_code error,
+                           std::size_t size) {
+  if (error) {
+    return step(learner::Closed{error == asio::error::eof ? "" : error.message()});
+  }
+  step(learner::Received{BytesView(reading->buffer).first(size)});
+  if (stream_) apply(learner_.note_backlog(now(), size == reading->buffer.size()));
+  if (stream_) read(reading);
+}
+
+void LearnerLink::write(Bytes bytes) {
+  if (unsent_.size() + bytes.size() > kMaxUnsent) {
+    return apply({Leave{Leave::Why::kBehind, "the leader does not read what we answer"}});
+  }
+  unsent_.insert(unsent_.end(), bytes.begin(), bytes.end());
+  if (!writing_) write_next();
+}
+
+// A failed write shows as a failed read.
+void LearnerLink::write_next() {
+  writing_ = true;
+  const auto writing = std::make_shared<Writing>(Writing{stream_, std::move(unsent_)});
+  unsent_ = Bytes();
+  writing->stream->write_all(
+      asio::buffer(writing->bytes),
+      [self = shared_from_this(), writing](error_code error, std::size_t) {
+        if (self->stream_ != writing->stream) return;
+        self->writing_ = false;
+        if (!error && !self->unsent_.empty()) self->write_next();
+      });
+}
+
+void LearnerLink::step(const learner::Event& event) {
+  apply(learner_.step(now(), event));
+  set_timer();
+}
+
+// The handler may close the link at any of them.
+void LearnerLink::apply(const learner::Effects& effects) {
+  for (const learner::Effect& effect : effects) {
+    if (!handler_) return;
+    const Handler handler = handler_;
+    const bool leaves = std::holds_alternative<Leave>(effect);
+    if (leaves) close();
+    handler(effect);
+    if (leaves) return;
+    if (const auto* send = std::get_if<learner::Send>(&effect); send && handler_) {
+      write(wire::encode(send->packet));
+    }
+  }
+}
+
+void LearnerLink::set_timer() {
+  const std::optional<Instant> at = learner_.deadline();
+  if (!at || !handler_) {
+    timer_.cancel();
+    return;
+  }
+  timer_.expires_at(steady_clock::time_point(at->since_zero));
+  timer_.async_wait([self = shared_from_this()](error_code aborted) {
+    if (!aborted && self->handler_) self->step(learner::TimePassed{});
+  });
+}
+
+}  // namespace zkprobe::net

@@ -1,0 +1,71 @@
+// Puts learner::Learner on the network: one connection to one leader's learner port.
+// Java: Learner.connectToLeader and the sockets of Learner.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "learner/learner.hpp"
+#include "net/asio.hpp"
+#include "net/dial.hpp"
+#include "net/resolver.hpp"
+#include "net/stream.hpp"
+#include "wire/initial_message.hpp"
+
+namespace zkprobe::net {
+
+class LearnerLink : public std::enable_shared_from_this<LearnerLink> {
+ public:
+  struct Settings {
+    // All addresses of the leader's learner port; the first that answers is taken.
+    std::vector<wire::HostPort> addresses;
+    Duration connect_timeout = std::chrono::seconds(5);  // for all addresses together
+    learner::Settings learner;
+  };
+  // Every effect of the machine, in order, from the loop. A PersistEpoch comes before the Send that
+  // depends on it, and a Send before it goes out. After a Leave nothing comes any more.
+  using Handler = std::function<void(const learner::Effect&)>;
+
+  // Bytes that wait for the leader to read them; beyond, the link is left.
+  static constexpr std::size_t kMaxUnsent = 1'048'576;
+
+  LearnerLink(asio::io_context& io, std::shared_ptr<Resolver> resolver, Settings settings);
+
+  void start(Handler handler);
+  // The handler is not called afterwards.
+  void close();
+
+  const learner::Learner& learner() const { return learner_; }
+  // Where the connection goes to, "" before there is one.
+  const std::string& remote() const { return remote_; }
+
+ private:
+  struct Reading;
+  struct Writing;
+
+  void connected(std::unique_ptr<Stream> stream);
+  void read(const std::shared_ptr<Reading>& reading);
+  void was_read(const std::shared_ptr<Reading>& reading, error_code error, std::size_t size);
+  void write(Bytes bytes);
+  void write_next();
+  void step(const learner::Event& event);
+  void apply(const learner::Effects& effects);
+  void set_timer();
+
+  asio::io_context& io_;
+  const std::shared_ptr<Resolver> resolver_;
+  const Settings settings_;
+  learner::Learner learner_;
+  Handler handler_;
+  asio::steady_timer timer_;
+  std::shared_ptr<Dial> dial_;
+  std::shared_ptr<Stream> stream_;
+  std::string remote_;
+  Bytes unsent_;
+  bool writing_ = false;
+};
+
+}  // namespace zkprobe::net

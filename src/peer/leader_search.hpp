@@ -1,0 +1,83 @@
+// Finds out from servers' votes who leads, from a few addresses on: whom to ask, what the answers
+// say, and which ids are seats. Pure; net/leader_finder.hpp asks.
+//
+// A round asks every address given, then every member that an answer's configuration names. An
+// answer of LEADING ends it; otherwise, when all have answered or failed, the leader that most
+// followers name counts. Each answer is a fresh vote (vote_query.hpp), but its sender may not have
+// noticed yet that its leader is gone: whoever attaches must be ready to search again.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "peer/vote_query.hpp"
+#include "wire/quorum_config.hpp"
+
+namespace zkprobe::peer {
+
+struct FoundLeader {
+  Sid sid;
+  // Of its learner port, at least one.
+  std::vector<wire::HostPort> learner_addresses;
+  ElectionRound round;
+  PeerEpoch peer_epoch;
+  std::string said_by;  // the election address that said so
+
+  bool operator==(const FoundLeader&) const = default;
+};
+
+class LeaderSearch {
+ public:
+  // Addresses asked in one round; members of a configuration beyond them are not.
+  static constexpr std::size_t kMaxAsked = 64;
+
+  explicit LeaderSearch(std::vector<wire::HostPort> seeds);
+
+  // A new round: whom to ask. Members that earlier rounds learnt are asked too.
+  std::vector<wire::HostPort> begin_round();
+  // What came of one question; whom to ask besides.
+  std::vector<wire::HostPort> answered(const wire::HostPort& address, const VoteAnswer& answer);
+  void failed(const wire::HostPort& address, const QueryFailure& failure);
+
+  // A server that says itself that it leads; at the end of the round the one most named.
+  std::optional<FoundLeader> found() const;
+  bool round_over() const { return open_ == 0; }
+
+  // Of this round.
+  bool anyone_answered() const { return !answers_.empty(); }
+  // One line: why found() is empty.
+  std::string why_none() const;
+  // Answers came, and none had a configuration: 3.4 and older name no members.
+  bool without_configuration() const;
+
+  // "server.3=zk3:2888:3888:participant", as the last configuration that names the id has it;
+  // nothing where none of any round does.
+  std::optional<std::string> seat_of(Sid sid) const;
+  void note_config(const wire::QuorumConfig& config);
+  // The server whose election address this is; nothing where no configuration says so.
+  std::optional<Sid> sid_at(const wire::HostPort& address) const;
+
+ private:
+  struct Answer {
+    wire::HostPort from;
+    VoteAnswer answer;
+  };
+
+  std::optional<FoundLeader> leader_of(const Answer& said) const;
+
+  const std::vector<wire::HostPort> seeds_;
+  ConfigVersion newest_;                 // of the configurations of all rounds
+  std::vector<wire::HostPort> members_;  // its election addresses
+  std::map<std::int64_t, std::string> seats_;
+  std::map<std::string, Sid> election_addresses_;
+
+  std::set<std::string> asked_;
+  std::size_t open_ = 0;
+  std::vector<Answer> answers_;
+  std::string failures_;
+};
+
+}  // namespace zkprobe::peer

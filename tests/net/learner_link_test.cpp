@@ -1,0 +1,202 @@
+#include "net/learner_link.hpp"
+
+#include <gtest/gtest.h>
+
+#include "net/loopback.hpp"
+#include "net/observer_session.hpp"
+#include "wire/learner_info.hpp"
+
+namespace zkprobe::net {
+namespace {
+
+using test::Loop;
+using test::RawListener;
+using wire::PacketType;
+
+Bytes packet(PacketType type, std::int64_t zxid, std::optional<Bytes> data = std::nullopt) {
+  return wire::encode({type, Zxid(zxid), std::move(data), std::nullopt});
+}
+
+// What a leader of epoch 5 says to an observer that lacks nothing.
+Bytes empty_sync() {
+  Bytes all;
+  for (const Bytes& one : {packet(PacketType::kLeaderInfo, 5LL << 32, wire::encode_int(0x10000)),
+                           packet(PacketType::kDiff, 0), packet(PacketType::kNewLeader, 5LL << 32),
+                           packet(PacketType::kUpToDate, -1)}) {
+    all.insert(all.end(), one.begin(), one.end());
+  }
+  return all;
+}
+
+// A delete of /a.
+Bytes inform(std::int64_t zxid) {
+  Writer writer;
+  writer.i64(0x1000);
+  writer.i32(1);
+  writer.i64(zxid);
+  writer.i64(3);
+  writer.i32(2);
+  writer.raw(*hex_decode("000000022f61"));
+  return packet(PacketType::kInform, zxid, writer.take());
+}
+
+struct Recorder {
+  std::vector<std::string> lines;
+  std::optional<learner::Leave> left;
+
+  LearnerLink::Handler handler() {
+    return [this](const learner::Effect& effect) {
+      lines.push_back(describe(effect));
+      if (const auto* leave = std::get_if<learner::Leave>(&effect)) left = *leave;
+    };
+  }
+  bool has(const std::string& start) const {
+    return std::any_of(lines.begin(), lines.end(),
+                       [&](const std::string& line) { return line.starts_with(start); });
+  }
+};
+
+LearnerLink::Settings to(std::uint16_t port) {
+  LearnerLink::Settings settings;
+  settings.addresses = {{"127.0.0.1", port}};
+  settings.learner.sid = Sid(9);
+  return settings;
+}
+
+struct LearnerLinkTest : testing::Test {
+  Loop loop;
+  std::shared_ptr<Resolver> resolver = std::make_shared<Resolver>(loop.io);
+  Recorder seen;
+
+  std::shared_ptr<LearnerLink> start(LearnerLink::Settings settings) {
+    auto link = std::make_shared<LearnerLink>(loop.io, resolver, std::move(settings));
+    link->start(seen.handler());
+    return link;
+  }
+};
+
+TEST_F(LearnerLinkTest, FollowsALeader) {
+  RawListener listener(loop);
+  const auto link = start(to(listener.port()));
+  const auto leader = listener.accept();
+  leader->write(empty_sync());
+  ASSERT_TRUE(loop.run_until([&] { return seen.has("phase SYNCHRONIZATION -> BROADCAST"); }));
+  leader->write(inform(0x500000001));
+  leader->write(packet(PacketType::kPing, 0x500000001));
+  ASSERT_TRUE(loop.run_until([&] { return seen.has("send PING zxid=0x500000001"); }));
+  EXPECT_TRUE(seen.has("txn 0x500000001 committed delete /a"));
+  EXPECT_EQ(link->remote(), "127.0.0.1:" + std::to_string(listener.port()));
+  // OBSERVERINFO 40, ACKEPOCH 24, two ACKs of 20, PING 20.
+  ASSERT_TRUE(loop.run_until([&] { return leader->received().size() >= 124; }));
+  EXPECT_EQ(leader->received().size(), 124u);
+  link->close();
+  EXPECT_TRUE(loop.run_until([&] { return leader->closed_by_peer(); }));
+  EXPECT_FALSE(seen.left);
+}
+
+TEST_F(LearnerLinkTest, TriesEveryAddress) {
+  RawListener listener(loop);
+  LearnerLink::Settings settings = to(test::dead_port(loop));
+  settings.addresses.push_back({"127.0.0.1", listener.port()});
+  const auto link = start(settings);
+  const auto leader = listener.accept();
+  ASSERT_TRUE(loop.run_until([&] { return seen.has("send OBSERVERINFO"); }));
+  link->close();
+}
+
+TEST_F(LearnerLinkTest, SaysWhyThereIsNoConnection) {
+  const std::uint16_t port = test::dead_port(loop);
+  const auto link = start(to(port));
+  ASSERT_TRUE(loop.run_until([&] { return seen.left.has_value(); }));
+  EXPECT_EQ(seen.left->why, learner::Leave::Why::kUnreachable);
+  EXPECT_NE(seen.left->text.find("127.0.0.1:" + std::to_string(port)), std::string::npos);
+}
+
+TEST_F(LearnerLinkTest, SaysThatTheLeaderClosed) {
+  RawListener listener(loop);
+  const auto link = start(to(listener.port()));
+  listener.accept()->close();
+  ASSERT_TRUE(loop.run_until([&] { return seen.left.has_value(); }));
+  EXPECT_EQ(seen.left->why, learner::Leave::Why::kClosed);
+}
+
+TEST_F(LearnerLinkTest, LeavesASilentLeader) {
+  RawListener listener(loop);
+  LearnerLink::Settings settings = to(listener.port());
+  settings.learner.tick = std::chrono::milliseconds(10);
+  settings.learner.init_limit = 3;
+  const auto link = start(settings);
+  const auto leader = listener.accept();
+  ASSERT_TRUE(loop.run_until([&] { return seen.left.has_value(); }));
+  EXPECT_EQ(seen.left->why, learner::Leave::Why::kTimeout);
+  EXPECT_TRUE(loop.run_until([&] { return leader->closed_by_peer(); }));
+}
+
+TEST_F(LearnerLinkTest, GarbageEndsTheLinkAndNothingElse) {
+  RawListener listener(loop);
+  const auto link = start(to(listener.port()));
+  const auto leader = listener.accept();
+  leader->write(*hex_decode("4854545020312e312032303020204f4b0d0a"));
+  ASSERT_TRUE(loop.run_until([&] { return seen.left.has_value(); }));
+  EXPECT_EQ(seen.left->why, learner::Leave::Why::kMalformed);
+}
+
+TEST_F(LearnerLinkTest, NothingComesAfterClose) {
+  RawListener listener(loop);
+  const auto link = start(to(listener.port()));
+  const auto leader = listener.accept();
+  ASSERT_TRUE(loop.run_until([&] { return seen.has("send OBSERVERINFO"); }));
+  link->close();
+  const std::size_t lines = seen.lines.size();
+  leader->write(empty_sync());
+  ASSERT_TRUE(loop.run_until([&] { return leader->closed_by_peer(); }));
+  loop.run_ready();
+  EXPECT_EQ(seen.lines.size(), lines);
+}
+
+TEST_F(LearnerLinkTest, ALeaderThatReadsNothingIsLeft) {
+  RawListener listener(loop);
+  bool synced = false;
+  const auto link = std::make_shared<LearnerLink>(loop.io, resolver, to(listener.port()));
+  link->start([&](const learner::Effect& effect) {
+    synced = synced || std::holds_alternative<learner::SyncDone>(effect);
+    if (const auto* leave = std::get_if<learner::Leave>(&effect)) seen.left = *leave;
+  });
+  const auto leader = listener.accept();
+  leader->stop_reading();
+  leader->write(empty_sync());
+  ASSERT_TRUE(loop.run_until([&] { return synced; }));
+  // Identities are echoed, so that few pings make many bytes.
+  wire::QuorumPacket ping{PacketType::kPing, Zxid(0), std::nullopt, std::nullopt};
+  ping.authinfo = std::vector<wire::AuthId>{{"digest", std::string(1'000'000, 'x')}};
+  const Bytes bytes = wire::encode(ping);
+  for (int i = 0; i < 100 && !seen.left; ++i) {
+    leader->write(bytes);
+    loop.run_ready();
+  }
+  ASSERT_TRUE(loop.run_until([&] { return seen.left.has_value(); }));
+  EXPECT_EQ(seen.left->text, "the leader does not read what we answer");
+}
+
+TEST_F(LearnerLinkTest, ASessionResumesFromWhatItHolds) {
+  RawListener listener(loop);
+  learner::Settings settings;
+  settings.sid = Sid(9);
+  ObserverSession session(loop.io, resolver, settings, seen.handler());
+  session.follow({{"127.0.0.1", listener.port()}}, std::chrono::seconds(5));
+  const auto first = listener.accept();
+  first->write(empty_sync());
+  first->write(inform(0x500000001));
+  ASSERT_TRUE(loop.run_until([&] { return session.last_zxid() == Zxid(0x500000001); }));
+  EXPECT_TRUE(session.synced());
+  first->close();
+  ASSERT_TRUE(loop.run_until([&] { return seen.left.has_value(); }));
+  EXPECT_FALSE(session.following());
+  session.follow({{"127.0.0.1", listener.port()}}, std::chrono::seconds(5));
+  const auto second = listener.accept();
+  second->write(empty_sync());
+  EXPECT_TRUE(loop.run_until([&] { return seen.has("send ACKEPOCH zxid=0x500000001"); }));
+}
+
+}  // namespace
+}  // namespace zkprobe::net
