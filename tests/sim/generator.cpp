@@ -247,6 +247,7 @@ void Generator::choose_times() {
     if (p.release < Release{3, 6, 0}) longest = 60s;
     p.starts_after = s_.calm || random_.chance(30) ? millis(0, 10) : millis(0, 4'000);
   }
+  if (!options_.mixed_intervals) s_.max_interval = longest;  // the same for all
   s_.settle_bound = 2 * longest + 4 * s_.init_limit + 30s;
   if (s_.calm) {
     s_.delays = {Duration(100), 12ms, 0, {}};

@@ -161,6 +161,8 @@ int run(int argc, char** argv) {
   app.add_option("--machines", machines, "How many voters")->check(CLI::Range(1, 9));
   app.add_option("--releases", releases, "Releases to draw from, such as 3.4.14,3.9.6")
       ->delimiter(',');
+  app.add_flag("--mixed-intervals", options.generator.mixed_intervals,
+               "Let servers differ in their longest notification interval");
   app.add_option("--jobs", options.jobs, "Threads; the result does not depend on it");
   app.add_option("--stop-after", options.stop_after, "Failures to collect")->capture_default_str();
   app.add_option("--expect", options.expect, "Succeeds if this invariant is violated");
@@ -180,6 +182,7 @@ int run(int argc, char** argv) {
     options.generator.releases.push_back(*release);
     options.repeated += (i == 0 ? " --releases " : ",") + releases[i];
   }
+  if (options.generator.mixed_intervals) options.repeated += " --mixed-intervals";
   if (!options.break_name.empty()) {
     const auto found = std::find_if(
         kSabotages.begin(), kSabotages.end(),

@@ -100,7 +100,7 @@ struct Scenario {
   Duration tick{500'000};
   Duration init_limit{5'000'000};
   Duration sync_limit{2'000'000};
-  Duration max_interval{60'000'000};
+  Duration max_interval{60'000'000};  // of servers of 3.6.0 and later; before, 60 s
   Duration settle_bound{0};  // of virtual time after healing
   Sabotage sabotage = Sabotage::kNone;
   std::optional<Sid> victim;  // of the sabotage; nothing: everybody
@@ -111,6 +111,8 @@ struct Scenario {
 struct GeneratorOptions {
   std::optional<int> machines;     // voters
   std::vector<Release> releases;   // to draw from; empty: mixes that work together
+  // Some servers with a shorter longest interval than others, which can starve those.
+  bool mixed_intervals = false;
   Sabotage sabotage = Sabotage::kNone;
 };
 
