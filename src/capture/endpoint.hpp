@@ -1,0 +1,47 @@
+// Who speaks in a packet: an IP address and a port.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.hpp"
+
+namespace zkprobe::capture {
+
+// An IPv4 address stands in the last four bytes, behind ::ffff:0:0/96, so that a server is the same
+// in both spellings.
+struct IpAddress {
+  std::array<std::uint8_t, 16> bytes{};
+
+  static IpAddress v4(BytesView four);
+  static IpAddress v6(BytesView sixteen);
+  bool is_v4() const;
+  bool operator==(const IpAddress&) const = default;
+};
+
+struct Endpoint {
+  IpAddress host;
+  std::uint16_t port = 0;
+
+  bool operator==(const Endpoint&) const = default;
+};
+
+// "127.0.0.1", "2001:db8::1" (RFC 5952).
+std::string to_string(const IpAddress& host);
+// "127.0.0.1:3888", "[::1]:3888".
+std::string to_string(const Endpoint& endpoint);
+
+// A literal of either family, IPv6 in any spelling and without brackets; nothing for a name.
+std::optional<IpAddress> parse_ip(std::string_view text);
+
+struct EndpointHash {
+  std::size_t operator()(const Endpoint& endpoint) const noexcept;
+};
+struct IpAddressHash {
+  std::size_t operator()(const IpAddress& host) const noexcept;
+};
+
+}  // namespace zkprobe::capture

@@ -1,0 +1,103 @@
+// Every TCP connection of a capture, by its two endpoints, within bounds: the one that was silent
+// longest makes room for a new one. Ports that are used again are a new stream.
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <unordered_map>
+
+#include "capture/tcp_stream.hpp"
+
+namespace zkprobe::capture {
+
+// In order of their first packets, from 0, as Wireshark numbers them (tcp.stream).
+using StreamNumber = std::uint64_t;
+
+enum class Side : std::uint8_t { kDialler, kAcceptor };
+constexpr Side other(Side side) {
+  return side == Side::kDialler ? Side::kAcceptor : Side::kDialler;
+}
+
+struct StreamInfo {
+  StreamNumber number = 0;
+  Endpoint dialler;   // who sent SYN; of a stream without one, who sent the first packet
+  Endpoint acceptor;
+  bool from_start = false;  // its SYN was seen, so `dialler` is certain
+  Place opened;
+
+  const Endpoint& at(Side side) const { return side == Side::kDialler ? dialler : acceptor; }
+};
+
+enum class CloseReason {
+  kFin,      // both sides said that they are done
+  kReset,
+  kReused,   // the same ports began another stream
+  kEvicted,  // it made room
+  kEnd,      // the capture ended
+};
+std::string_view to_string(CloseReason reason);  // "fin"
+
+// One for each stream, made by a StreamHandlerFactory.
+class StreamHandler {
+ public:
+  virtual ~StreamHandler() = default;
+  virtual void on_bytes(Side from, const Place& place, BytesView bytes) = 0;
+  virtual void on_gap(Side from, const Place& place, std::uint64_t bytes, GapReason reason) = 0;
+  // FIN of one side, after its last byte.
+  virtual void on_end(Side from, const Place& place) = 0;
+  virtual void on_close(const Place& place, CloseReason reason) = 0;
+};
+class StreamHandlerFactory {
+ public:
+  virtual ~StreamHandlerFactory() = default;
+  // `info` lives as long as the handler.
+  virtual std::unique_ptr<StreamHandler> open(const StreamInfo& info) = 0;
+};
+
+struct StreamCounts {
+  std::uint64_t streams = 0;
+  std::uint64_t reused = 0;
+  std::uint64_t evicted = 0;
+  std::uint64_t gaps = 0;
+  std::uint64_t gap_bytes = 0;
+};
+
+class StreamTable {
+ public:
+  static constexpr std::size_t kMaxStreams = 8'192;
+
+  StreamTable(StreamHandlerFactory& factory, Budget& budget, std::size_t max_streams = kMaxStreams);
+  ~StreamTable();
+
+  void segment(const TcpSegment& segment, const Place& place);
+  // The capture ended: every hole is given up, every stream closed, oldest first.
+  void finish();
+
+  const StreamCounts& counts() const { return counts_; }
+  std::size_t open() const { return streams_.size(); }
+
+ private:
+  class Stream;
+  struct Key {
+    Endpoint low, high;
+    bool operator==(const Key&) const = default;
+  };
+  struct KeyHash {
+    std::size_t operator()(const Key& key) const noexcept;
+  };
+  using Order = std::list<std::unique_ptr<Stream>>;
+
+  Stream* find_or_open(const TcpSegment& segment, const Place& place);
+  void close(Order::iterator stream, const Place& place, CloseReason reason);
+
+  StreamHandlerFactory& factory_;
+  Budget& budget_;
+  std::size_t max_streams_;
+  StreamCounts counts_;
+  Order order_;  // the last one that spoke is the first
+  std::unordered_map<Key, Order::iterator, KeyHash> streams_;
+  Place last_;
+};
+
+}  // namespace zkprobe::capture
