@@ -1,0 +1,23 @@
+// What a learner does, as records and as lines for people: shared by both forms of `join`.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "learner/types.hpp"
+#include "output.hpp"
+
+namespace zkprobe::tool {
+
+// The record of an effect without "t": {"event":"txn",...}. Nothing where there is none; links and
+// states are said by who runs the learner.
+std::optional<Json> effect_record(const learner::Effect& effect);
+
+// One line for people, without its end: what happened in a column of its own. Nothing for what
+// only records show: packets, and transactions that are not committed yet.
+std::optional<std::string> effect_line(const learner::Effect& effect);
+
+// "sync      " and so on: the column that every line starts with.
+std::string event_column(const std::string& event);
+
+}  // namespace zkprobe::tool
