@@ -1,15 +1,21 @@
 // What strangers send to an election port. Whoever sends it loses the socket, and nobody else
 // notices: the listener goes on, other links go on, descriptors and memory stay where they were.
 #include <gtest/gtest.h>
+#include <malloc.h>
+#include <spdlog/spdlog.h>
 #include <sys/resource.h>
 
-#include <fstream>
 #include <limits>
 
 #include "net/connection_manager.hpp"
 #include "net/listener.hpp"
 #include "net/loopback.hpp"
 #include "wire/framer.hpp"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+// As sanitizer/allocator_interface.h declares it, which not every GCC package brings.
+extern "C" std::size_t __sanitizer_get_current_allocated_bytes();
+#endif
 
 namespace zkprobe::net::test {
 namespace {
@@ -289,6 +295,9 @@ TEST(HostilePeers, NoDescriptorsLeftEndsNeitherTheListenerNorALink) {
     clients.emplace_back(loop.io);
     clients.back().open(tcp::v4());
   }
+  // The undefined-behaviour sanitizer opens a pipe when it meets a class for the first time, and
+  // the logger is called while no descriptor is left: this is the first time.
+  spdlog::warn("{}", "descriptors end now");
   rlimit before{};
   ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
   rlimit none = before;
@@ -304,12 +313,14 @@ TEST(HostilePeers, NoDescriptorsLeftEndsNeitherTheListenerNorALink) {
   EXPECT_TRUE(witness.works());
 }
 
-std::size_t resident_kib() {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.rfind("VmRSS:", 0) == 0) return std::stoul(line.substr(6));
-  }
-  return 0;
+// What is allocated and not freed. The sanitizers keep freed memory for a while, so that the size
+// of the process says nothing there.
+std::size_t heap_in_use() {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  return __sanitizer_get_current_allocated_bytes();
+#else
+  return mallinfo2().uordblks;
+#endif
 }
 
 TEST(HostilePeers, TenThousandLeaveDescriptorsAndMemoryFlat) {
@@ -338,11 +349,11 @@ TEST(HostilePeers, TenThousandLeaveDescriptorsAndMemoryFlat) {
     })) << batch;
     five.events.clear();
     five.payloads.clear();
-    if (batch == kBatches / 4) memory = resident_kib();
+    if (batch == kBatches / 4) memory = heap_in_use();
   }
   EXPECT_TRUE(loop.run_until([&] { return open_descriptors() == descriptors; }));
   ASSERT_GT(memory, 0u);
-  EXPECT_LT(resident_kib(), memory + 4096);
+  EXPECT_LT(heap_in_use(), memory + 256 * 1024);
   EXPECT_TRUE(witness.works());
 }
 
