@@ -7,11 +7,15 @@ namespace zkprobe::learner {
 
 void Broadcast::receive(const Incoming& incoming, Effects& out) {
   switch (incoming.packet.type) {
-    case wire::PacketType::kPing: return ping(incoming, out);
+    case wire::PacketType::kPing:
+      return ping(incoming, out);
     case wire::PacketType::kInform:
-    case wire::PacketType::kInformAndActivate: return inform(incoming, out);
-    case wire::PacketType::kRevalidate: return revalidate(incoming, out);
-    case wire::PacketType::kSync: return;
+    case wire::PacketType::kInformAndActivate:
+      return inform(incoming, out);
+    case wire::PacketType::kRevalidate:
+      return revalidate(incoming, out);
+    case wire::PacketType::kSync:
+      return;
     case wire::PacketType::kProposal:
     case wire::PacketType::kCommit:
     case wire::PacketType::kUpToDate:
@@ -30,7 +34,8 @@ void Broadcast::receive(const Incoming& incoming, Effects& out) {
     case wire::PacketType::kCommitAndActivate:
     case wire::PacketType::kFollowerInfo:
     case wire::PacketType::kObserverInfo:
-    case wire::PacketType::kAckEpoch: break;
+    case wire::PacketType::kAckEpoch:
+      break;
   }
   out.push_back(Noted{"an unexpected " + std::string(wire::to_string(incoming.packet.type)) +
                       " (type " + std::to_string(static_cast<int>(incoming.packet.type)) +
@@ -38,8 +43,8 @@ void Broadcast::receive(const Incoming& incoming, Effects& out) {
 }
 
 void Broadcast::ping(const Incoming& incoming, Effects& out) {
-  out.push_back(Send{
-      {wire::PacketType::kPing, incoming.packet.zxid, Bytes{}, incoming.packet.authinfo}});
+  out.push_back(
+      Send{{wire::PacketType::kPing, incoming.packet.zxid, Bytes{}, incoming.packet.authinfo}});
 }
 
 void Broadcast::inform(const Incoming& incoming, Effects& out) {
@@ -47,8 +52,8 @@ void Broadcast::inform(const Incoming& incoming, Effects& out) {
   if (!informed) return;
   const Zxid zxid = informed->txn.header.zxid;
   if (zxid.value != last_zxid_.value + 1 && epoch_of(zxid) == epoch_of(last_zxid_)) {
-    out.push_back(Noted{"zxids do not follow each other: expected " +
-                        to_hex(last_zxid_.value + 1) + ", found " + to_hex(zxid)});
+    out.push_back(Noted{"zxids do not follow each other: expected " + to_hex(last_zxid_.value + 1) +
+                        ", found " + to_hex(zxid)});
   }
   last_zxid_ = zxid;
   report_reconfig(informed->txn, ConfigSeen::From::kCommitted, informed->designated_leader, out);

@@ -46,10 +46,9 @@ void Handshake::leader_info(const Incoming& incoming, Effects& out) {
   }
   const PeerEpoch offered = epoch_of(incoming.packet.zxid);
   if (offered < settings_.accepted_epoch) {
-    out.push_back(Leave{Leave::Why::kEpochTooLow,
-                        "the leader's epoch " + to_string(offered) +
-                            " is less than the accepted epoch " +
-                            to_string(settings_.accepted_epoch)});
+    out.push_back(Leave{Leave::Why::kEpochTooLow, "the leader's epoch " + to_string(offered) +
+                                                      " is less than the accepted epoch " +
+                                                      to_string(settings_.accepted_epoch)});
     return;
   }
   // -1: not counted as a vote for this epoch, which we accepted before.
@@ -58,8 +57,8 @@ void Handshake::leader_info(const Incoming& incoming, Effects& out) {
     current = static_cast<std::int32_t>(settings_.current_epoch.value);
     out.push_back(PersistEpoch{PersistEpoch::Which::kAccepted, offered});
   }
-  out.push_back(Send{{wire::PacketType::kAckEpoch, settings_.last_zxid, wire::encode_int(current),
-                      std::nullopt}});
+  out.push_back(Send{
+      {wire::PacketType::kAckEpoch, settings_.last_zxid, wire::encode_int(current), std::nullopt}});
   epoch_ = offered;
   new_leader_zxid_ = make_zxid(offered, 0);
   done_ = true;
@@ -69,9 +68,9 @@ void Handshake::leader_info(const Incoming& incoming, Effects& out) {
 void Handshake::new_leader(const Incoming& incoming, Effects& out) {
   const PeerEpoch offered = epoch_of(incoming.packet.zxid);
   if (settings_.release < kZab1 && offered < epoch_of(settings_.last_zxid)) {
-    out.push_back(Leave{Leave::Why::kEpochTooLow,
-                        "the leader's epoch " + to_string(offered) + " is less than our epoch " +
-                            to_string(epoch_of(settings_.last_zxid))});
+    out.push_back(Leave{Leave::Why::kEpochTooLow, "the leader's epoch " + to_string(offered) +
+                                                      " is less than our epoch " +
+                                                      to_string(epoch_of(settings_.last_zxid))});
     return;
   }
   if (settings_.release >= kZab1 && offered > settings_.accepted_epoch) {

@@ -55,8 +55,8 @@ Effects Learner::note_backlog(Instant now, bool unread) {
   if (phase_ != Phase::kBroadcast) {
     backlog_.reset();
   } else if (backlog_.note(unread, now)) {
-    out.push_back(Leave{Leave::Why::kBehind,
-                        "more than " + zkprobe::to_string(Backlog::kPatience) + " behind the leader"});
+    out.push_back(Leave{Leave::Why::kBehind, "more than " + zkprobe::to_string(Backlog::kPatience) +
+                                                 " behind the leader"});
   }
   settle(out);
   return out;

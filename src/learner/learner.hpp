@@ -57,8 +57,8 @@ class Learner {
   std::optional<Broadcast> broadcast_;
   Backlog backlog_;
 
-  Bytes pending_;                // the start of a packet whose rest is still to come
-  std::uint64_t consumed_ = 0;   // of the leader's stream
+  Bytes pending_;               // the start of a packet whose rest is still to come
+  std::uint64_t consumed_ = 0;  // of the leader's stream
   Duration read_timeout_{0};
   Instant heard_at_;
 };

@@ -41,9 +41,9 @@ std::size_t Sync::receive_snapshot(BytesView bytes, std::uint64_t offset, Effect
   const auto used = snapshot_->feed(bytes, sink);
   if (!used) {
     const DecodeError& error = used.error();
-    out.push_back(Leave{Leave::Why::kMalformed,
-                        "snapshot at byte " + std::to_string(stream_start) +
-                            " of the leader's stream: " + to_string(error)});
+    out.push_back(
+        Leave{Leave::Why::kMalformed, "snapshot at byte " + std::to_string(stream_start) +
+                                          " of the leader's stream: " + to_string(error)});
     return bytes.size();
   }
   bytes_ += *used;
@@ -59,13 +59,18 @@ void Sync::receive(const Incoming& incoming, Instant now, Effects& out) {
   bytes_ += incoming.size;
   if (!kind_) return first_packet(incoming, out);
   switch (incoming.packet.type) {
-    case wire::PacketType::kProposal: return proposal(incoming, out);
+    case wire::PacketType::kProposal:
+      return proposal(incoming, out);
     case wire::PacketType::kCommit:
-    case wire::PacketType::kCommitAndActivate: return commit(incoming, out);
+    case wire::PacketType::kCommitAndActivate:
+      return commit(incoming, out);
     case wire::PacketType::kInform:
-    case wire::PacketType::kInformAndActivate: return inform(incoming, out);
-    case wire::PacketType::kNewLeader: return new_leader(incoming, out);
-    case wire::PacketType::kUpToDate: return up_to_date(incoming, now, out);
+    case wire::PacketType::kInformAndActivate:
+      return inform(incoming, out);
+    case wire::PacketType::kNewLeader:
+      return new_leader(incoming, out);
+    case wire::PacketType::kUpToDate:
+      return up_to_date(incoming, now, out);
     case wire::PacketType::kDiff:
     case wire::PacketType::kTrunc:
     case wire::PacketType::kSnap:
@@ -80,14 +85,17 @@ void Sync::receive(const Incoming& incoming, Instant now, Effects& out) {
     case wire::PacketType::kSync:
     case wire::PacketType::kFollowerInfo:
     case wire::PacketType::kObserverInfo:
-    case wire::PacketType::kAckEpoch: return;
+    case wire::PacketType::kAckEpoch:
+      return;
   }
 }
 
 void Sync::first_packet(const Incoming& incoming, Effects& out) {
   const Zxid to = incoming.packet.zxid;
   switch (incoming.packet.type) {
-    case wire::PacketType::kDiff: kind_ = SyncKind::kDiff; break;
+    case wire::PacketType::kDiff:
+      kind_ = SyncKind::kDiff;
+      break;
     case wire::PacketType::kTrunc:
       kind_ = SyncKind::kTrunc;
       last_committed_ = to;
@@ -116,7 +124,8 @@ void Sync::first_packet(const Incoming& incoming, Effects& out) {
     case wire::PacketType::kObserverInfo:
     case wire::PacketType::kLeaderInfo:
     case wire::PacketType::kAckEpoch:
-    case wire::PacketType::kInformAndActivate: break;
+    case wire::PacketType::kInformAndActivate:
+      break;
   }
   if (!kind_) {
     out.push_back(out_of_order(incoming, "DIFF, TRUNC or SNAP"));
@@ -147,10 +156,10 @@ void Sync::proposal(const Incoming& incoming, Effects& out) {
   if (!informed || !follows(incoming, informed->txn.header.zxid, out)) return;
   outstanding_bytes_ += incoming.size;
   if (outstanding_.size() >= kMaxOutstandingTxns || outstanding_bytes_ > kMaxOutstandingBytes) {
-    out.push_back(Leave{Leave::Why::kTooMuch,
-                        std::to_string(outstanding_.size()) + " transactions of " +
-                            std::to_string(outstanding_bytes_) +
-                            " bytes wait for their COMMIT, more than are held"});
+    out.push_back(
+        Leave{Leave::Why::kTooMuch, std::to_string(outstanding_.size()) + " transactions of " +
+                                        std::to_string(outstanding_bytes_) +
+                                        " bytes wait for their COMMIT, more than are held"});
     return;
   }
   report_reconfig(informed->txn, ConfigSeen::From::kProposal, std::nullopt, out);
@@ -173,9 +182,8 @@ void Sync::commit(const Incoming& incoming, Effects& out) {
     }
     designated_leader = Sid(*leader);
   }
-  const bool known = std::any_of(outstanding_.begin(), outstanding_.end(), [zxid](const auto& o) {
-    return o.txn.header.zxid == zxid;
-  });
+  const bool known = std::any_of(outstanding_.begin(), outstanding_.end(),
+                                 [zxid](const auto& o) { return o.txn.header.zxid == zxid; });
   if (!known) {
     out.push_back(Noted{"COMMIT of " + to_hex(zxid) + ", but the next proposal is " +
                         to_hex(outstanding_.front().txn.header.zxid)});
@@ -198,8 +206,7 @@ void Sync::inform(const Incoming& incoming, Effects& out) {
   auto informed = read_informed(incoming, out);
   if (!informed || !follows(incoming, informed->txn.header.zxid, out)) return;
   // 3.4.0 to 3.4.5 propose to observers first what they inform them of later.
-  if (!outstanding_.empty() &&
-      outstanding_.front().txn.header.zxid == informed->txn.header.zxid) {
+  if (!outstanding_.empty() && outstanding_.front().txn.header.zxid == informed->txn.header.zxid) {
     outstanding_bytes_ -= outstanding_.front().bytes;
     outstanding_.pop_front();
   }
@@ -233,8 +240,8 @@ void Sync::up_to_date(const Incoming& incoming, Instant now, Effects& out) {
   out.push_back(Send{{wire::PacketType::kAck, make_zxid(epoch_of(new_leader_zxid_), 0),
                       std::nullopt, std::nullopt}});
   done_ = true;
-  SyncDone sync{*kind_, settings_.last_zxid, last_committed_, std::nullopt, bytes_, txns_,
-                now - started_};
+  SyncDone sync{*kind_, settings_.last_zxid, last_committed_, std::nullopt, bytes_,
+                txns_,  now - started_};
   if (snapshot_) sync.snapshot = snapshot_->counts();
   out.push_back(std::move(sync));
 }

@@ -58,7 +58,7 @@ class Sync {
   };
   std::deque<Outstanding> outstanding_;
   std::size_t outstanding_bytes_ = 0;
-  Zxid last_queued_;     // 0: none in this synchronisation yet
+  Zxid last_queued_;  // 0: none in this synchronisation yet
   Zxid last_committed_;
   std::uint64_t bytes_ = 0;
   std::uint64_t txns_ = 0;

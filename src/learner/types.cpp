@@ -15,20 +15,28 @@ std::string place(const Incoming& incoming) {
 
 std::string_view to_string(Phase phase) {
   switch (phase) {
-    case Phase::kConnecting: return "CONNECTING";
-    case Phase::kDiscovery: return "DISCOVERY";
-    case Phase::kSynchronization: return "SYNCHRONIZATION";
-    case Phase::kBroadcast: return "BROADCAST";
-    case Phase::kLeft: return "LEFT";
+    case Phase::kConnecting:
+      return "CONNECTING";
+    case Phase::kDiscovery:
+      return "DISCOVERY";
+    case Phase::kSynchronization:
+      return "SYNCHRONIZATION";
+    case Phase::kBroadcast:
+      return "BROADCAST";
+    case Phase::kLeft:
+      return "LEFT";
   }
   return "";
 }
 
 std::string_view to_string(SyncKind kind) {
   switch (kind) {
-    case SyncKind::kDiff: return "DIFF";
-    case SyncKind::kTrunc: return "TRUNC";
-    case SyncKind::kSnap: return "SNAP";
+    case SyncKind::kDiff:
+      return "DIFF";
+    case SyncKind::kTrunc:
+      return "TRUNC";
+    case SyncKind::kSnap:
+      return "SNAP";
   }
   return "";
 }

@@ -146,22 +146,22 @@ struct Noted {
 // The end: close the connection. Nothing comes after it.
 struct Leave {
   enum class Why {
-    kUnreachable,    // no connection came about; said by the driver
-    kClosed,         // by the leader, or the connection broke
-    kTimeout,        // silence
-    kMalformed,      // bytes that no release sends
-    kOutOfOrder,     // a packet that does not belong there
-    kEpochTooLow,    // the leader's epoch is below one that we accepted
-    kTooMuch,        // more outstanding transactions than we hold
-    kBehind,         // we do not keep up
+    kUnreachable,  // no connection came about; said by the driver
+    kClosed,       // by the leader, or the connection broke
+    kTimeout,      // silence
+    kMalformed,    // bytes that no release sends
+    kOutOfOrder,   // a packet that does not belong there
+    kEpochTooLow,  // the leader's epoch is below one that we accepted
+    kTooMuch,      // more outstanding transactions than we hold
+    kBehind,       // we do not keep up
   };
   Why why = Why::kClosed;
   std::string text;  // one line: packet type, offset in the leader's stream, what was expected
 };
 
-using Effect = std::variant<Send, PersistEpoch, PhaseChanged, PacketSeen, TxnSeen, SyncStarted,
-                            SnapshotProgress, NodeListed, SyncDone, ConfigSeen, Revalidated, Noted,
-                            Leave>;
+using Effect =
+    std::variant<Send, PersistEpoch, PhaseChanged, PacketSeen, TxnSeen, SyncStarted,
+                 SnapshotProgress, NodeListed, SyncDone, ConfigSeen, Revalidated, Noted, Leave>;
 using Effects = std::vector<Effect>;
 
 // One line for transcripts: "send ACK zxid=0x100000000", "txn 0x100000002 committed create /a ...".

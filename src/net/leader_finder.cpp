@@ -27,9 +27,8 @@ void LeaderFinder::ask(const std::vector<wire::HostPort>& addresses) {
   for (const wire::HostPort& address : addresses) {
     askers_.push_back(
         std::make_shared<VoteAsker>(io_, resolver_, address, settings_, random_.next()));
-    askers_.back()->start([this, address](const VoteAsker::Answer& answer) {
-      answered(address, answer);
-    });
+    askers_.back()->start(
+        [this, address](const VoteAsker::Answer& answer) { answered(address, answer); });
   }
 }
 

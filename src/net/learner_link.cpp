@@ -45,7 +45,8 @@ void LearnerLink::start(Handler handler) {
     self->dial_.reset();
     if (!self->handler_) return;
     if (result) return self->connected(*std::move(result));
-    self->apply({Leave{Leave::Why::kUnreachable, "no connection to the leader: " + result.error()}});
+    self->apply(
+        {Leave{Leave::Why::kUnreachable, "no connection to the leader: " + result.error()}});
   });
 }
 
@@ -97,13 +98,12 @@ void LearnerLink::write_next() {
   writing_ = true;
   const auto writing = std::make_shared<Writing>(Writing{stream_, std::move(unsent_)});
   unsent_ = Bytes();
-  writing->stream->write_all(
-      asio::buffer(writing->bytes),
-      [self = shared_from_this(), writing](error_code error, std::size_t) {
-        if (self->stream_ != writing->stream) return;
-        self->writing_ = false;
-        if (!error && !self->unsent_.empty()) self->write_next();
-      });
+  writing->stream->write_all(asio::buffer(writing->bytes),
+                             [self = shared_from_this(), writing](error_code error, std::size_t) {
+                               if (self->stream_ != writing->stream) return;
+                               self->writing_ = false;
+                               if (!error && !self->unsent_.empty()) self->write_next();
+                             });
 }
 
 void LearnerLink::step(const learner::Event& event) {

@@ -98,10 +98,9 @@ std::optional<FoundLeader> LeaderSearch::found() const {
     named.try_emplace(leader->sid.value, 0, *leader).first->second.first += 1;
   }
   if (leading || !round_over() || named.empty()) return leading;
-  return std::max_element(named.begin(), named.end(),
-                          [](const auto& a, const auto& b) {
-                            return a.second.first < b.second.first;
-                          })
+  return std::max_element(
+             named.begin(), named.end(),
+             [](const auto& a, const auto& b) { return a.second.first < b.second.first; })
       ->second.second;
 }
 
@@ -116,8 +115,8 @@ std::string LeaderSearch::why_none() const {
   std::string text;
   for (const Answer& answer : answers_) {
     if (!text.empty()) text += ", ";
-    text += to_string(answer.from) + " is " +
-            std::string(to_string(answer.answer.notification.state));
+    text +=
+        to_string(answer.from) + " is " + std::string(to_string(answer.answer.notification.state));
     if (answer.answer.config_error) text += " (" + *answer.answer.config_error + ")";
   }
   return failures_.empty() ? text : text + ", " + failures_;

@@ -61,8 +61,7 @@ std::string describe_request(BytesView data) {
   const auto request = decode_learner_request(data);
   if (!request) return malformed(request.error(), data.size());
   return " session=" + to_hex(request->session) + " cxid=" + std::to_string(request->cxid) +
-         " type=" + std::to_string(request->type) +
-         " body=" + std::to_string(request->body.size());
+         " type=" + std::to_string(request->type) + " body=" + std::to_string(request->body.size());
 }
 
 std::string describe_int(BytesView data, std::string_view field, bool hex) {
@@ -75,24 +74,34 @@ std::string describe_payload(const QuorumPacket& packet) {
   const BytesView data = packet.data ? BytesView(*packet.data) : BytesView();
   switch (packet.type) {
     case PacketType::kProposal:
-    case PacketType::kInform: return describe_txn(data, 0);
+    case PacketType::kInform:
+      return describe_txn(data, 0);
     case PacketType::kCommitAndActivate:
-    case PacketType::kInformAndActivate: return describe_activation(data);
+    case PacketType::kInformAndActivate:
+      return describe_activation(data);
     case PacketType::kFollowerInfo:
-    case PacketType::kObserverInfo: return describe_learner_info(data);
-    case PacketType::kLeaderInfo: return describe_int(data, "protocol", true);
-    case PacketType::kAckEpoch: return describe_int(data, "currentEpoch", false);
-    case PacketType::kNewLeader: return describe_config(data);
-    case PacketType::kPing: return describe_ping(packet, data);
-    case PacketType::kRevalidate: return describe_revalidate(data);
-    case PacketType::kRequest: return describe_request(data);
+    case PacketType::kObserverInfo:
+      return describe_learner_info(data);
+    case PacketType::kLeaderInfo:
+      return describe_int(data, "protocol", true);
+    case PacketType::kAckEpoch:
+      return describe_int(data, "currentEpoch", false);
+    case PacketType::kNewLeader:
+      return describe_config(data);
+    case PacketType::kPing:
+      return describe_ping(packet, data);
+    case PacketType::kRevalidate:
+      return describe_revalidate(data);
+    case PacketType::kRequest:
+      return describe_request(data);
     case PacketType::kAck:
     case PacketType::kCommit:
     case PacketType::kSync:
     case PacketType::kUpToDate:
     case PacketType::kDiff:
     case PacketType::kTrunc:
-    case PacketType::kSnap: break;
+    case PacketType::kSnap:
+      break;
   }
   return data.empty() ? "" : " data=" + std::to_string(data.size());
 }

@@ -8,16 +8,33 @@ namespace {
 
 // KeeperException.Code, the ones that a failed request is logged with.
 std::string_view error_name(std::int32_t err) {
-  static const std::map<std::int32_t, std::string_view> kNames = {
-      {0, "Ok"},                  {-1, "SystemError"},         {-2, "RuntimeInconsistency"},
-      {-3, "DataInconsistency"},  {-4, "ConnectionLoss"},      {-5, "MarshallingError"},
-      {-6, "Unimplemented"},      {-7, "OperationTimeout"},    {-8, "BadArguments"},
-      {-13, "NewConfigNoQuorum"}, {-14, "ReconfigInProgress"}, {-100, "APIError"},
-      {-101, "NoNode"},           {-102, "NoAuth"},            {-103, "BadVersion"},
-      {-108, "NoChildrenForEphemerals"}, {-110, "NodeExists"}, {-111, "NotEmpty"},
-      {-112, "SessionExpired"},   {-113, "InvalidCallback"},   {-114, "InvalidACL"},
-      {-115, "AuthFailed"},       {-118, "SessionMoved"},      {-119, "NotReadOnly"},
-      {-120, "EphemeralOnLocalSession"}, {-123, "ReconfigDisabled"}, {-125, "QuotaExceeded"}};
+  static const std::map<std::int32_t, std::string_view> kNames = {{0, "Ok"},
+                                                                  {-1, "SystemError"},
+                                                                  {-2, "RuntimeInconsistency"},
+                                                                  {-3, "DataInconsistency"},
+                                                                  {-4, "ConnectionLoss"},
+                                                                  {-5, "MarshallingError"},
+                                                                  {-6, "Unimplemented"},
+                                                                  {-7, "OperationTimeout"},
+                                                                  {-8, "BadArguments"},
+                                                                  {-13, "NewConfigNoQuorum"},
+                                                                  {-14, "ReconfigInProgress"},
+                                                                  {-100, "APIError"},
+                                                                  {-101, "NoNode"},
+                                                                  {-102, "NoAuth"},
+                                                                  {-103, "BadVersion"},
+                                                                  {-108, "NoChildrenForEphemerals"},
+                                                                  {-110, "NodeExists"},
+                                                                  {-111, "NotEmpty"},
+                                                                  {-112, "SessionExpired"},
+                                                                  {-113, "InvalidCallback"},
+                                                                  {-114, "InvalidACL"},
+                                                                  {-115, "AuthFailed"},
+                                                                  {-118, "SessionMoved"},
+                                                                  {-119, "NotReadOnly"},
+                                                                  {-120, "EphemeralOnLocalSession"},
+                                                                  {-123, "ReconfigDisabled"},
+                                                                  {-125, "QuotaExceeded"}};
   const auto found = kNames.find(err);
   return found == kNames.end() ? "unknown" : found->second;
 }
@@ -98,20 +115,34 @@ struct Paths {
 
 std::string_view to_string(TxnType type) {
   switch (type) {
-    case TxnType::kCreate: return "create";
-    case TxnType::kDelete: return "delete";
-    case TxnType::kSetData: return "setData";
-    case TxnType::kSetAcl: return "setACL";
-    case TxnType::kCheck: return "check";
-    case TxnType::kMulti: return "multi";
-    case TxnType::kCreate2: return "create2";
-    case TxnType::kReconfig: return "reconfig";
-    case TxnType::kCreateContainer: return "createContainer";
-    case TxnType::kDeleteContainer: return "deleteContainer";
-    case TxnType::kCreateTtl: return "createTTL";
-    case TxnType::kError: return "error";
-    case TxnType::kCreateSession: return "createSession";
-    case TxnType::kCloseSession: return "closeSession";
+    case TxnType::kCreate:
+      return "create";
+    case TxnType::kDelete:
+      return "delete";
+    case TxnType::kSetData:
+      return "setData";
+    case TxnType::kSetAcl:
+      return "setACL";
+    case TxnType::kCheck:
+      return "check";
+    case TxnType::kMulti:
+      return "multi";
+    case TxnType::kCreate2:
+      return "create2";
+    case TxnType::kReconfig:
+      return "reconfig";
+    case TxnType::kCreateContainer:
+      return "createContainer";
+    case TxnType::kDeleteContainer:
+      return "deleteContainer";
+    case TxnType::kCreateTtl:
+      return "createTTL";
+    case TxnType::kError:
+      return "error";
+    case TxnType::kCreateSession:
+      return "createSession";
+    case TxnType::kCloseSession:
+      return "closeSession";
   }
   return "unknown";
 }

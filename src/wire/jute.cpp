@@ -6,8 +6,7 @@ namespace zkprobe::wire {
 namespace {
 
 // A length of -1 (null) to limit; nothing for null and after an error.
-std::optional<std::size_t> read_length(Reader& reader, std::string_view field,
-                                       std::int32_t limit) {
+std::optional<std::size_t> read_length(Reader& reader, std::string_view field, std::int32_t limit) {
   const std::size_t at = reader.offset();
   const std::int32_t length = reader.i32(field);
   if (!reader.ok() || length == -1) return std::nullopt;
@@ -41,9 +40,8 @@ std::int32_t read_vector_count(Reader& reader, std::string_view field, std::size
   const std::size_t at = reader.offset();
   const std::int32_t count = reader.i32(field);
   if (!reader.ok() || count <= 0) return 0;
-  const std::size_t most = min_element == 0
-                               ? std::numeric_limits<std::int32_t>::max()
-                               : reader.remaining() / min_element;
+  const std::size_t most = min_element == 0 ? std::numeric_limits<std::int32_t>::max()
+                                            : reader.remaining() / min_element;
   if (static_cast<std::size_t>(count) > most) {
     reader.fail(DecodeFault::kOutOfRange, field, at, "at most " + std::to_string(most),
                 std::to_string(count));

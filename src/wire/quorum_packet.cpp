@@ -8,10 +8,10 @@ namespace zkprobe::wire {
 namespace {
 
 constexpr std::array<std::string_view, 20> kTypeNames = {
-    "UNKNOWN",    "REQUEST",           "PROPOSAL",  "ACK",          "COMMIT",
-    "PING",       "REVALIDATE",        "SYNC",      "INFORM",       "COMMITANDACTIVATE",
-    "NEWLEADER",  "FOLLOWERINFO",      "UPTODATE",  "DIFF",         "TRUNC",
-    "SNAP",       "OBSERVERINFO",      "LEADERINFO", "ACKEPOCH",    "INFORMANDACTIVATE"};
+    "UNKNOWN",   "REQUEST",      "PROPOSAL",   "ACK",      "COMMIT",
+    "PING",      "REVALIDATE",   "SYNC",       "INFORM",   "COMMITANDACTIVATE",
+    "NEWLEADER", "FOLLOWERINFO", "UPTODATE",   "DIFF",     "TRUNC",
+    "SNAP",      "OBSERVERINFO", "LEADERINFO", "ACKEPOCH", "INFORMANDACTIVATE"};
 
 // The count is checked against kMaxAuthInfo and not against what remains: more may still come.
 std::optional<std::vector<AuthId>> read_authinfo(Reader& reader) {
@@ -19,8 +19,8 @@ std::optional<std::vector<AuthId>> read_authinfo(Reader& reader) {
   const std::int32_t count = reader.i32("authinfo");
   if (!reader.ok() || count == -1) return std::nullopt;
   if (count > kMaxAuthInfo) {
-    reader.fail(DecodeFault::kOutOfRange, "authinfo", at,
-                "at most " + std::to_string(kMaxAuthInfo), std::to_string(count));
+    reader.fail(DecodeFault::kOutOfRange, "authinfo", at, "at most " + std::to_string(kMaxAuthInfo),
+                std::to_string(count));
     return std::nullopt;
   }
   std::vector<AuthId> ids;
@@ -69,8 +69,7 @@ Decoded<std::optional<PacketAndSize>> decode_packet(BytesView received) {
     if (error->fault == DecodeFault::kTruncated) {
       if (received.size() < kMaxPacket) return std::nullopt;
       return DecodeFailure(DecodeError{DecodeFault::kOutOfRange, "packet", 0,
-                                       "at most " + std::to_string(kMaxPacket) + " bytes",
-                                       "more"});
+                                       "at most " + std::to_string(kMaxPacket) + " bytes", "more"});
     }
     return DecodeFailure(*error);
   }

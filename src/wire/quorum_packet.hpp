@@ -16,9 +16,24 @@
 namespace zkprobe::wire {
 
 enum class PacketType : std::int32_t {
-  kRequest = 1, kProposal = 2, kAck = 3, kCommit = 4, kPing = 5, kRevalidate = 6, kSync = 7,
-  kInform = 8, kCommitAndActivate = 9, kNewLeader = 10, kFollowerInfo = 11, kUpToDate = 12,
-  kDiff = 13, kTrunc = 14, kSnap = 15, kObserverInfo = 16, kLeaderInfo = 17, kAckEpoch = 18,
+  kRequest = 1,
+  kProposal = 2,
+  kAck = 3,
+  kCommit = 4,
+  kPing = 5,
+  kRevalidate = 6,
+  kSync = 7,
+  kInform = 8,
+  kCommitAndActivate = 9,
+  kNewLeader = 10,
+  kFollowerInfo = 11,
+  kUpToDate = 12,
+  kDiff = 13,
+  kTrunc = 14,
+  kSnap = 15,
+  kObserverInfo = 16,
+  kLeaderInfo = 17,
+  kAckEpoch = 18,
   kInformAndActivate = 19,
 };
 std::string_view to_string(PacketType type);  // "PROPOSAL"; "UNKNOWN" for other numbers

@@ -16,7 +16,7 @@ std::size_t character_size(BytesView bytes) {
   for (std::size_t i = 1; i < size; ++i) {
     if ((bytes[i] & 0xc0) != 0x80) return 0;
   }
-  if (lead == 0xe0 && bytes[1] < 0xa0) return 0;   // could be shorter
+  if (lead == 0xe0 && bytes[1] < 0xa0) return 0;  // could be shorter
   if (lead == 0xf0 && bytes[1] < 0x90) return 0;
   if (lead == 0xed && bytes[1] >= 0xa0) return 0;  // a surrogate
   if (lead == 0xf4 && bytes[1] >= 0x90) return 0;  // beyond U+10FFFF

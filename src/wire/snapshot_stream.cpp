@@ -33,16 +33,20 @@ std::size_t SnapshotReader::fixed_size() const {
   switch (step_) {
     case Step::kSessionCount:
     case Step::kAclCount:
-    case Step::kAclPerms: return 4;
+    case Step::kAclPerms:
+      return 4;
     case Step::kSession:
-    case Step::kAclHead: return 12;
-    case Step::kStat: return 8 + kStatSize;
+    case Step::kAclHead:
+      return 12;
+    case Step::kStat:
+      return 8 + kStatSize;
     case Step::kAclScheme:
     case Step::kAclId:
     case Step::kPath:
     case Step::kData:
     case Step::kSignature:
-    case Step::kDone: return 0;
+    case Step::kDone:
+      return 0;
   }
   return 0;
 }
@@ -55,18 +59,30 @@ std::int32_t SnapshotReader::max_length() const {
 
 std::string_view SnapshotReader::field_name() const {
   switch (step_) {
-    case Step::kSessionCount: return "sessions";
-    case Step::kSession: return "session";
-    case Step::kAclCount: return "acls";
-    case Step::kAclHead: return "acl";
-    case Step::kAclPerms: return "acl.perms";
-    case Step::kAclScheme: return "acl.scheme";
-    case Step::kAclId: return "acl.id";
-    case Step::kPath: return "path";
-    case Step::kData: return "data";
-    case Step::kStat: return "stat";
-    case Step::kSignature: return "signature";
-    case Step::kDone: return "end";
+    case Step::kSessionCount:
+      return "sessions";
+    case Step::kSession:
+      return "session";
+    case Step::kAclCount:
+      return "acls";
+    case Step::kAclHead:
+      return "acl";
+    case Step::kAclPerms:
+      return "acl.perms";
+    case Step::kAclScheme:
+      return "acl.scheme";
+    case Step::kAclId:
+      return "acl.id";
+    case Step::kPath:
+      return "path";
+    case Step::kData:
+      return "data";
+    case Step::kStat:
+      return "stat";
+    case Step::kSignature:
+      return "signature";
+    case Step::kDone:
+      return "end";
   }
   return "";
 }
@@ -134,10 +150,18 @@ bool SnapshotReader::skip(BytesView chunk, std::size_t& used, std::size_t size) 
 void SnapshotReader::take_field(BytesView field, SnapshotSink& sink) {
   const bool null = length_ && *length_ == -1;
   switch (step_) {
-    case Step::kSessionCount: take_count(field, Step::kSession, Step::kAclCount); break;
-    case Step::kSession: take_session(field, sink); break;
-    case Step::kAclCount: take_count(field, Step::kAclHead, Step::kPath); break;
-    case Step::kAclHead: take_acl_head(field); break;
+    case Step::kSessionCount:
+      take_count(field, Step::kSession, Step::kAclCount);
+      break;
+    case Step::kSession:
+      take_session(field, sink);
+      break;
+    case Step::kAclCount:
+      take_count(field, Step::kAclHead, Step::kPath);
+      break;
+    case Step::kAclHead:
+      take_acl_head(field);
+      break;
     case Step::kAclPerms:
       acl_.perms = Reader(field).i32("acl.perms");
       step_ = Step::kAclScheme;
@@ -152,15 +176,22 @@ void SnapshotReader::take_field(BytesView field, SnapshotSink& sink) {
       step_ = Step::kAclPerms;
       if (--acl_entries_ == 0) end_acl_list();
       break;
-    case Step::kPath: take_path(field); break;
+    case Step::kPath:
+      take_path(field);
+      break;
     case Step::kData:
       node_.data_size = static_cast<std::size_t>(std::max(*length_, 0));
       if (limits_.keep_data && !null) node_.data = Bytes(field.begin(), field.end());
       step_ = Step::kStat;
       break;
-    case Step::kStat: take_node(field, sink); break;
-    case Step::kSignature: take_signature(field); break;
-    case Step::kDone: break;
+    case Step::kStat:
+      take_node(field, sink);
+      break;
+    case Step::kSignature:
+      take_signature(field);
+      break;
+    case Step::kDone:
+      break;
   }
 }
 

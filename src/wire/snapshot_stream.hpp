@@ -90,8 +90,18 @@ class SnapshotReader {
 
  private:
   enum class Step {
-    kSessionCount, kSession, kAclCount, kAclHead, kAclPerms, kAclScheme, kAclId, kPath, kData,
-    kStat, kSignature, kDone,
+    kSessionCount,
+    kSession,
+    kAclCount,
+    kAclHead,
+    kAclPerms,
+    kAclScheme,
+    kAclId,
+    kPath,
+    kData,
+    kStat,
+    kSignature,
+    kDone,
   };
   // The field that comes next: so many bytes, or a length and then so many bytes.
   std::size_t fixed_size() const;
@@ -116,8 +126,8 @@ class SnapshotReader {
   SnapshotLimits limits_;
   SnapshotCounts counts_;
   Step step_ = Step::kSessionCount;
-  std::int64_t left_ = 0;          // sessions or ACL lists that are still to come
-  std::int32_t acl_entries_ = 0;   // of the list being read
+  std::int64_t left_ = 0;         // sessions or ACL lists that are still to come
+  std::int32_t acl_entries_ = 0;  // of the list being read
   std::int64_t acl_index_ = 0;
   Acl acl_;
   SnapshotNode node_;

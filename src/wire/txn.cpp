@@ -82,19 +82,30 @@ CloseSessionTxn read_close_session(Reader& reader) {
 SimpleTxn read_simple(Reader& reader, TxnType type) {
   switch (type) {
     case TxnType::kCreate:
-    case TxnType::kCreate2: return read_create(reader, type);
-    case TxnType::kCreateContainer: return read_create_container(reader);
-    case TxnType::kCreateTtl: return read_create_ttl(reader);
+    case TxnType::kCreate2:
+      return read_create(reader, type);
+    case TxnType::kCreateContainer:
+      return read_create_container(reader);
+    case TxnType::kCreateTtl:
+      return read_create_ttl(reader);
     case TxnType::kDelete:
-    case TxnType::kDeleteContainer: return DeleteTxn{read_path(reader, "path")};
+    case TxnType::kDeleteContainer:
+      return DeleteTxn{read_path(reader, "path")};
     case TxnType::kSetData:
-    case TxnType::kReconfig: return read_set_data(reader);
-    case TxnType::kSetAcl: return read_set_acl(reader);
-    case TxnType::kCheck: return read_check_version(reader);
-    case TxnType::kCreateSession: return CreateSessionTxn{reader.i32("timeOut")};
-    case TxnType::kCloseSession: return read_close_session(reader);
-    case TxnType::kError: return ErrorTxn{reader.i32("err")};
-    case TxnType::kMulti: break;  // never inside a multi
+    case TxnType::kReconfig:
+      return read_set_data(reader);
+    case TxnType::kSetAcl:
+      return read_set_acl(reader);
+    case TxnType::kCheck:
+      return read_check_version(reader);
+    case TxnType::kCreateSession:
+      return CreateSessionTxn{reader.i32("timeOut")};
+    case TxnType::kCloseSession:
+      return read_close_session(reader);
+    case TxnType::kError:
+      return ErrorTxn{reader.i32("err")};
+    case TxnType::kMulti:
+      break;  // never inside a multi
   }
   const BytesView body = reader.take(reader.remaining(), "body");
   return UnknownTxn{Bytes(body.begin(), body.end())};

@@ -22,9 +22,20 @@
 namespace zkprobe::wire {
 
 enum class TxnType : std::int32_t {
-  kCreate = 1, kDelete = 2, kSetData = 5, kSetAcl = 7, kCheck = 13, kMulti = 14, kCreate2 = 15,
-  kReconfig = 16, kCreateContainer = 19, kDeleteContainer = 20, kCreateTtl = 21,
-  kError = -1, kCreateSession = -10, kCloseSession = -11,
+  kCreate = 1,
+  kDelete = 2,
+  kSetData = 5,
+  kSetAcl = 7,
+  kCheck = 13,
+  kMulti = 14,
+  kCreate2 = 15,
+  kReconfig = 16,
+  kCreateContainer = 19,
+  kDeleteContainer = 20,
+  kCreateTtl = 21,
+  kError = -1,
+  kCreateSession = -10,
+  kCloseSession = -11,
 };
 // "create", "setData", "createSession": ZooDefs.OpCode's names; "unknown" for other numbers.
 std::string_view to_string(TxnType type);
@@ -33,7 +44,7 @@ struct TxnHeader {
   std::int64_t session = 0;  // clientId
   std::int32_t cxid = 0;
   Zxid zxid;
-  std::int64_t time_ms = 0;  // since 1970, the leader's clock
+  std::int64_t time_ms = 0;        // since 1970, the leader's clock
   TxnType type = TxnType::kError;  // may hold a number that no constant names
 
   bool operator==(const TxnHeader&) const = default;
@@ -130,9 +141,9 @@ struct UnknownTxn {
   bool operator==(const UnknownTxn&) const = default;
 };
 
-using SimpleTxn = std::variant<CreateTxn, CreateContainerTxn, CreateTtlTxn, DeleteTxn, SetDataTxn,
-                               SetAclTxn, CheckVersionTxn, CreateSessionTxn, CloseSessionTxn,
-                               ErrorTxn, UnknownTxn>;
+using SimpleTxn =
+    std::variant<CreateTxn, CreateContainerTxn, CreateTtlTxn, DeleteTxn, SetDataTxn, SetAclTxn,
+                 CheckVersionTxn, CreateSessionTxn, CloseSessionTxn, ErrorTxn, UnknownTxn>;
 
 struct MultiElement {
   TxnType type = TxnType::kError;

@@ -45,8 +45,9 @@ TEST(Broadcast, AReconfigSaysWhoLeads) {
 TEST(Broadcast, AnswersToWhatWeNeverAskedAreHarmless) {
   Serving s;
   EXPECT_TRUE(s.say(packet(PacketType::kSync, 0)).empty());
-  EXPECT_EQ(s.say(packet(PacketType::kRevalidate, -1, wire::encode(wire::RevalidateAnswer{7, true}))),
-            Lines{"revalidated 0x7 valid"});
+  EXPECT_EQ(
+      s.say(packet(PacketType::kRevalidate, -1, wire::encode(wire::RevalidateAnswer{7, true}))),
+      Lines{"revalidated 0x7 valid"});
   EXPECT_EQ(s.say(packet(PacketType::kRevalidate, -1, Bytes(8))),
             Lines{"leave REVALIDATE at byte 133 of the leader's stream: revalidate at byte 0: "
                   "expected 9 bytes, found 8 bytes"});

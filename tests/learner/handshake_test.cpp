@@ -40,9 +40,8 @@ TEST(Handshake, AMemberSaysWhatItAcceptedAndWhatItHolds) {
 TEST(Handshake, AnEpochThatWasAcceptedBeforeIsNotAcknowledgedAgain) {
   Script script(with_epochs(4, 2));
   script.connect();
-  EXPECT_EQ(script.say(leader_info(4)),
-            (Lines{"send ACKEPOCH zxid=0x200000007 currentEpoch=-1",
-                   "phase DISCOVERY -> SYNCHRONIZATION epoch=4"}));
+  EXPECT_EQ(script.say(leader_info(4)), (Lines{"send ACKEPOCH zxid=0x200000007 currentEpoch=-1",
+                                               "phase DISCOVERY -> SYNCHRONIZATION epoch=4"}));
 }
 
 TEST(Handshake, AnEpochBelowTheAcceptedOneIsRefused) {
@@ -69,10 +68,10 @@ TEST(Handshake, ALeaderOf33AnswersWithNewLeader) {
   EXPECT_EQ(script.say(packet(PacketType::kNewLeader, kEpoch5)),
             (Lines{"persist acceptedEpoch 5", "phase DISCOVERY -> SYNCHRONIZATION epoch=5"}));
   EXPECT_EQ(script.say(packet(PacketType::kDiff, 0)), Lines{"sync DIFF from=0x0 to=0x0"});
-  EXPECT_EQ(script.say(packet(PacketType::kUpToDate, -1)),
-            (Lines{"persist currentEpoch 5", "send ACK zxid=0x500000000",
-                   "synced DIFF from=0x0 to=0x0 txns=0",
-                   "phase SYNCHRONIZATION -> BROADCAST epoch=5"}));
+  EXPECT_EQ(
+      script.say(packet(PacketType::kUpToDate, -1)),
+      (Lines{"persist currentEpoch 5", "send ACK zxid=0x500000000",
+             "synced DIFF from=0x0 to=0x0 txns=0", "phase SYNCHRONIZATION -> BROADCAST epoch=5"}));
 }
 
 TEST(Handshake, A33LearnerRefusesALeaderThatIsBehindItsLog) {
@@ -101,8 +100,9 @@ TEST(Handshake, EveryOtherAnswerIsOutOfOrder) {
     const Lines lines = script.say(packet(static_cast<PacketType>(type), kEpoch5));
     ASSERT_EQ(lines.size(), 1u) << type;
     EXPECT_TRUE(lines[0].starts_with("leave ")) << lines[0];
-    EXPECT_TRUE(lines[0].ends_with(
-        "at byte 0 of the leader's stream: expected LEADERINFO or NEWLEADER")) << lines[0];
+    EXPECT_TRUE(
+        lines[0].ends_with("at byte 0 of the leader's stream: expected LEADERINFO or NEWLEADER"))
+        << lines[0];
   }
 }
 
@@ -112,8 +112,10 @@ TEST(Handshake, AProtocolVersionThatIsCutIsMalformed) {
     script.connect();
     const Lines lines = script.say(packet(PacketType::kLeaderInfo, kEpoch5, Bytes(n)));
     ASSERT_EQ(lines.size(), 1u);
-    EXPECT_EQ(lines[0], "leave LEADERINFO at byte 0 of the leader's stream: protocolVersion at "
-                        "byte 0: expected 4 bytes, found " + std::to_string(n) + " bytes");
+    EXPECT_EQ(lines[0],
+              "leave LEADERINFO at byte 0 of the leader's stream: protocolVersion at "
+              "byte 0: expected 4 bytes, found " +
+                  std::to_string(n) + " bytes");
   }
 }
 

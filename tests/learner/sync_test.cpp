@@ -37,10 +37,10 @@ TEST(Sync, ADiffBringsWhatIsMissing) {
   EXPECT_EQ(s.say(packet(PacketType::kNewLeader, kEpoch5)),
             (Lines{"persist currentEpoch 5", "send ACK zxid=0x500000000"}));
   EXPECT_EQ(s.say(inform(0x500000001)), Lines{"txn 0x500000001 committed" + kTxnTail});
-  EXPECT_EQ(s.say(packet(PacketType::kUpToDate, -1)),
-            (Lines{"send ACK zxid=0x500000000",
-                   "synced DIFF from=0x400000001 to=0x500000001 txns=3",
-                   "phase SYNCHRONIZATION -> BROADCAST epoch=5"}));
+  EXPECT_EQ(
+      s.say(packet(PacketType::kUpToDate, -1)),
+      (Lines{"send ACK zxid=0x500000000", "synced DIFF from=0x400000001 to=0x500000001 txns=3",
+             "phase SYNCHRONIZATION -> BROADCAST epoch=5"}));
   EXPECT_EQ(s.learner().last_zxid(), Zxid(0x500000001));
 }
 
@@ -105,14 +105,15 @@ TEST(Sync, AnythingElseFirstIsOutOfOrder) {
     Syncing s;
     const Lines lines = s.say(packet(static_cast<PacketType>(type), 0));
     ASSERT_EQ(lines.size(), 1u) << type;
-    EXPECT_TRUE(lines[0].ends_with(
-        "at byte 24 of the leader's stream: expected DIFF, TRUNC or SNAP")) << lines[0];
+    EXPECT_TRUE(
+        lines[0].ends_with("at byte 24 of the leader's stream: expected DIFF, TRUNC or SNAP"))
+        << lines[0];
   }
 }
 
 TEST(Sync, ASecondFirstPacketIsOutOfOrder) {
-  for (const PacketType type : {PacketType::kDiff, PacketType::kTrunc, PacketType::kSnap,
-                                PacketType::kLeaderInfo}) {
+  for (const PacketType type :
+       {PacketType::kDiff, PacketType::kTrunc, PacketType::kSnap, PacketType::kLeaderInfo}) {
     Syncing s;
     s.say(packet(PacketType::kDiff, 0));
     const Lines lines = s.say(packet(type, 0));

@@ -2,59 +2,19 @@
 
 #include <gtest/gtest.h>
 
+#include "net/fake_leader.hpp"
 #include "net/loopback.hpp"
-#include "net/observer_session.hpp"
-#include "wire/learner_info.hpp"
 
 namespace zkprobe::net {
 namespace {
 
+using test::empty_sync;
+using test::inform;
 using test::Loop;
+using test::packet;
+using test::PacketType;
 using test::RawListener;
-using wire::PacketType;
-
-Bytes packet(PacketType type, std::int64_t zxid, std::optional<Bytes> data = std::nullopt) {
-  return wire::encode({type, Zxid(zxid), std::move(data), std::nullopt});
-}
-
-// What a leader of epoch 5 says to an observer that lacks nothing.
-Bytes empty_sync() {
-  Bytes all;
-  for (const Bytes& one : {packet(PacketType::kLeaderInfo, 5LL << 32, wire::encode_int(0x10000)),
-                           packet(PacketType::kDiff, 0), packet(PacketType::kNewLeader, 5LL << 32),
-                           packet(PacketType::kUpToDate, -1)}) {
-    all.insert(all.end(), one.begin(), one.end());
-  }
-  return all;
-}
-
-// A delete of /a.
-Bytes inform(std::int64_t zxid) {
-  Writer writer;
-  writer.i64(0x1000);
-  writer.i32(1);
-  writer.i64(zxid);
-  writer.i64(3);
-  writer.i32(2);
-  writer.raw(*hex_decode("000000022f61"));
-  return packet(PacketType::kInform, zxid, writer.take());
-}
-
-struct Recorder {
-  std::vector<std::string> lines;
-  std::optional<learner::Leave> left;
-
-  LearnerLink::Handler handler() {
-    return [this](const learner::Effect& effect) {
-      lines.push_back(describe(effect));
-      if (const auto* leave = std::get_if<learner::Leave>(&effect)) left = *leave;
-    };
-  }
-  bool has(const std::string& start) const {
-    return std::any_of(lines.begin(), lines.end(),
-                       [&](const std::string& line) { return line.starts_with(start); });
-  }
-};
+using test::Recorder;
 
 LearnerLink::Settings to(std::uint16_t port) {
   LearnerLink::Settings settings;
@@ -176,26 +136,6 @@ TEST_F(LearnerLinkTest, ALeaderThatReadsNothingIsLeft) {
   }
   ASSERT_TRUE(loop.run_until([&] { return seen.left.has_value(); }));
   EXPECT_EQ(seen.left->text, "the leader does not read what we answer");
-}
-
-TEST_F(LearnerLinkTest, ASessionResumesFromWhatItHolds) {
-  RawListener listener(loop);
-  learner::Settings settings;
-  settings.sid = Sid(9);
-  ObserverSession session(loop.io, resolver, settings, seen.handler());
-  session.follow({{"127.0.0.1", listener.port()}}, std::chrono::seconds(5));
-  const auto first = listener.accept();
-  first->write(empty_sync());
-  first->write(inform(0x500000001));
-  ASSERT_TRUE(loop.run_until([&] { return session.last_zxid() == Zxid(0x500000001); }));
-  EXPECT_TRUE(session.synced());
-  first->close();
-  ASSERT_TRUE(loop.run_until([&] { return seen.left.has_value(); }));
-  EXPECT_FALSE(session.following());
-  session.follow({{"127.0.0.1", listener.port()}}, std::chrono::seconds(5));
-  const auto second = listener.accept();
-  second->write(empty_sync());
-  EXPECT_TRUE(loop.run_until([&] { return seen.has("send ACKEPOCH zxid=0x500000001"); }));
 }
 
 }  // namespace

@@ -125,26 +125,5 @@ TEST(QuorumPacket, ANumberThatNoConstantNamesIsKept) {
   EXPECT_EQ(describe((*decoded)->packet), "UNKNOWN(99) zxid=0x0");
 }
 
-TEST(QuorumPacket, APayloadThatCannotBeReadIsSaidSo) {
-  QuorumPacket packet{PacketType::kProposal, Zxid(1), Bytes(31), std::nullopt};
-  EXPECT_EQ(describe(packet),
-            "PROPOSAL zxid=0x1 malformed (31 bytes): type at byte 28: expected 4 bytes, found 3");
-  packet = {PacketType::kLeaderInfo, Zxid(1), std::nullopt, std::nullopt};
-  EXPECT_EQ(describe(packet),
-            "LEADERINFO zxid=0x1 malformed (0 bytes): protocol at byte 0: expected 4 bytes, "
-            "found 0 bytes");
-}
-
-TEST(QuorumPacket, AReconfigForAnObserverNamesTheLeaderAndTheTransaction) {
-  Writer data;
-  data.i64(2);
-  data.raw(test::read_golden("txn/reconfig.hex"));
-  const QuorumPacket packet{PacketType::kInformAndActivate, Zxid(0x10000001c), data.take(),
-                            std::nullopt};
-  EXPECT_EQ(describe(packet),
-            "INFORMANDACTIVATE zxid=0x10000001c leader=2 reconfig /zookeeper/config data=191 "
-            "version=-1 session=0x20000473cd20000 cxid=20 digest=0x431d86d8d");
-}
-
 }  // namespace
 }  // namespace zkprobe::wire

@@ -18,7 +18,10 @@ TEST(SafeText, AnEscapeSequenceCannotReachTheTerminal) {
 
 TEST(SafeText, BytesThatAreNoUtf8AreShownAsNumbers) {
   EXPECT_EQ(safe_text("\xff"), "\\xff");
-  EXPECT_EQ(safe_text("a\x80" "b"), "a\\x80" "b");
+  EXPECT_EQ(safe_text("a\x80"
+                      "b"),
+            "a\\x80"
+            "b");
   EXPECT_EQ(safe_text("\xc3"), "\\xc3");
   EXPECT_EQ(safe_text("\xc0\xaf"), "\\xc0\\xaf");
   EXPECT_EQ(safe_text("\xe0\x80\xaf"), "\\xe0\\x80\\xaf");

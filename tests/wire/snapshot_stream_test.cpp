@@ -76,8 +76,7 @@ TEST_P(GoldenSnapshot, LeavesWhatFollowsToTheNextReader) {
   EXPECT_EQ(reader.feed(longer.view(), sink), 0u);
 }
 
-INSTANTIATE_TEST_SUITE_P(Fixtures, GoldenSnapshot,
-                         testing::ValuesIn([] {
+INSTANTIATE_TEST_SUITE_P(Fixtures, GoldenSnapshot, testing::ValuesIn([] {
                            auto names = test::list_fixtures("snapshot");
                            std::erase_if(names, [](const auto& n) { return !n.ends_with(".hex"); });
                            return names;
@@ -142,8 +141,7 @@ DecodeError refused(const std::string& hex, SnapshotLimits limits = {}) {
 const std::string kNoSessionsNoAcls = "00000000 00000000";
 
 TEST(SnapshotStream, CountsBelowZeroAreRefused) {
-  EXPECT_EQ(to_string(refused("ffffffff")),
-            "sessions at byte 0: expected 0 or more, found -1");
+  EXPECT_EQ(to_string(refused("ffffffff")), "sessions at byte 0: expected 0 or more, found -1");
   EXPECT_EQ(refused("00000000 80000000").field, "acls");
 }
 
@@ -155,9 +153,9 @@ TEST(SnapshotStream, LengthsOutsideTheirLimitAreRefused) {
     const DecodeError data = refused(kNoSessionsNoAcls + "00000000" + length);
     EXPECT_EQ(data.field, "data");
     EXPECT_EQ(data.offset, 12u);
-    EXPECT_EQ(refused("00000000 00000001 0000000000000001 00000001 0000001f" +
-                      std::string(length)).field,
-              "acl.scheme");
+    EXPECT_EQ(
+        refused("00000000 00000001 0000000000000001 00000001 0000001f" + std::string(length)).field,
+        "acl.scheme");
   }
 }
 

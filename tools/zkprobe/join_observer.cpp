@@ -91,8 +91,9 @@ class JoinObserver {
     if (const auto found = search.found()) return follow(*found);
     if (search.without_configuration()) {
       return end(ExitCode::kUsage,
-                 search.why_none() + ", in a form of 3.4 or older, which names no members: "
-                 "describe them in a file and use 'zkprobe join --config zoo.cfg'");
+                 search.why_none() +
+                     ", in a form of 3.4 or older, which names no members: "
+                     "describe them in a file and use 'zkprobe join --config zoo.cfg'");
     }
     problem_ = search.why_none();
     search_later();
@@ -192,8 +193,7 @@ class JoinObserver {
     stopped_ = true;
     if (!code_) {
       const bool holds = session_.synced() || leader_for_until();
-      code_ = holds ? ExitCode::kHolds
-                    : reached_ ? ExitCode::kDoesNotHold : ExitCode::kUnreachable;
+      code_ = holds ? ExitCode::kHolds : reached_ ? ExitCode::kDoesNotHold : ExitCode::kUnreachable;
     }
     final_zxid_ = session_.last_zxid();
     signals_.cancel();
@@ -237,18 +237,18 @@ class JoinObserver {
       return write(event_column("vote") + text);
     }
     const auto sid = finder_.search().sid_at(from);
-    write(Json{{"event", "notification"},
-               {"dir", "in"},
-               {"peer", sid ? Json(sid->value) : Json(nullptr)},
-               {"address", wire::to_string(from)},
-               {"state", wire::to_string(vote.state)},
-               {"leader", vote.leader.value},
-               {"zxid", to_hex(vote.zxid)},
-               {"election_epoch", to_hex(vote.election_epoch)},
-               {"peer_epoch", to_hex(vote.peer_epoch)},
-               {"version", vote.version},
-               {"config_version",
-                answer.config ? Json(to_hex(answer.config->version)) : Json(nullptr)}});
+    write(Json{
+        {"event", "notification"},
+        {"dir", "in"},
+        {"peer", sid ? Json(sid->value) : Json(nullptr)},
+        {"address", wire::to_string(from)},
+        {"state", wire::to_string(vote.state)},
+        {"leader", vote.leader.value},
+        {"zxid", to_hex(vote.zxid)},
+        {"election_epoch", to_hex(vote.election_epoch)},
+        {"peer_epoch", to_hex(vote.peer_epoch)},
+        {"version", vote.version},
+        {"config_version", answer.config ? Json(to_hex(answer.config->version)) : Json(nullptr)}});
   }
 
   void link_record(const std::string& what, const std::string& why, const std::string& remote) {

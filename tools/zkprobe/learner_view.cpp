@@ -32,7 +32,9 @@ Json packet_record(const char* direction, wire::PacketType type, Zxid zxid, std:
           {"bytes", bytes}};
 }
 
-std::string node_path(const wire::SnapshotNode& node) { return node.path.empty() ? "/" : node.path; }
+std::string node_path(const wire::SnapshotNode& node) {
+  return node.path.empty() ? "/" : node.path;
+}
 
 struct Record {
   using Out = std::optional<Json>;

@@ -1,0 +1,214 @@
+#!/usr/bin/env python3
+"""`zkprobe join ADDRESS` on real Java servers: an observer that no configuration names sees every
+write, finds the next leader and resumes, and leaves no trace in the ensemble's epochs."""
+import pathlib
+import time
+import unittest
+
+import support
+from support import Background, Ensemble, free_port, records, start_zkprobe, wait_until, zkprobe
+
+
+def committed(seen):
+    return [r for r in seen if r.get("event") == "txn" and r["committed"]]
+
+
+def number(zxid):
+    return int(zxid, 16)
+
+
+def epoch_files(ensemble):
+    """acceptedEpoch and currentEpoch of every server."""
+    files = {}
+    for sid, server in ensemble.servers.items():
+        lines = pathlib.Path(server["config"]).read_text().splitlines()
+        data = next(line.split("=", 1)[1] for line in lines if line.startswith("dataDir="))
+        for name in ("acceptedEpoch", "currentEpoch"):
+            files[sid, name] = (pathlib.Path(data) / "version-2" / name).read_text()
+    return files
+
+
+def synced(record):
+    return record.get("event") == "sync"
+
+
+def start_load(ensemble, *arguments):
+    """Writes through all servers; every acknowledged write is a record with path and zxid."""
+    clients = ",".join(server["client"] for server in ensemble.servers.values())
+    return Background(support.ROOT / "scripts" / "zk-client", "--server", clients, "load",
+                      *arguments)
+
+
+def acknowledged(load):
+    return [(r["path"], r["zxid"]) for r in list(load.records) if "path" in r and "zxid" in r]
+
+
+class JoinCase(unittest.TestCase):
+    def assert_sees(self, join, writes, timeout=20):
+        """Every acknowledged write, with its zxid, in the order of the zxids."""
+        last = max(number(zxid) for _, zxid in writes)
+        join.wait_for(lambda r: r.get("event") == "txn" and r["committed"]
+                      and number(r["zxid"]) >= last, timeout, f"transaction {last:#x}")
+        txns = committed(join.records)
+        zxids = [number(r["zxid"]) for r in txns]
+        self.assertEqual(zxids, sorted(set(zxids)), "each once, in order")
+        for before, after in zip(zxids, zxids[1:]):
+            if before >> 32 == after >> 32:
+                self.assertEqual(after, before + 1, f"a gap after {before:#x}")
+            else:
+                self.assertEqual(after & 0xffffffff, 1, f"a gap before {after:#x}")
+        seen = [(r["path"], r["zxid"]) for r in txns if r["type"].startswith("create")
+                and "path" in r]
+        wanted = set(writes)
+        self.assertEqual([one for one in seen if one in wanted],
+                         sorted(writes, key=lambda one: number(one[1])))
+
+
+class OneLeader:
+    """One ensemble for what needs no change of leader."""
+    release = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.ensemble = Ensemble(cls.release, voters=3)
+        cls.ensemble.__enter__()
+        cls.addClassCleanup(cls.ensemble.__exit__)
+
+    def test_every_write_is_seen_in_order_with_its_zxid(self):
+        before = epoch_files(self.ensemble)
+        with start_zkprobe("join", "--json", self.ensemble.election(1)) as join:
+            join.wait_for(synced, 20, "in sync")
+            prefix = f"/seen-{time.monotonic_ns()}-"
+            with start_load(self.ensemble, "--count", 200, "--prefix", prefix) as load:
+                wait_until(lambda: load.process.poll() is not None, 60, "the load has ended")
+                load.stop()
+                writes = acknowledged(load)
+            self.assertEqual(len(writes), 200)
+            self.assert_sees(join, writes)
+            join.wait_for(lambda r: r.get("type") == "PING" and r["dir"] == "out", 20,
+                          "a ping is answered")
+            self.assertEqual(join.stop(), 0)
+            self.assertEqual(join.records[-1]["event"], "summary")
+        self.assertEqual(epoch_files(self.ensemble), before, "joining moves no epoch")
+
+    def test_a_fresh_observer_gets_a_snapshot_with_the_paths_of_the_tree(self):
+        name = f"/tree-{time.monotonic_ns()}"
+        self.ensemble.client("create", name, "data")
+        result = zkprobe("join", "--json", "--tree", "--until", "synced",
+                         self.ensemble.election(2), check=0)
+        seen = records(result.stdout)
+        sync = next(r for r in seen if synced(r))
+        self.assertEqual(sync["kind"], "SNAP")
+        paths = [r["path"] for r in seen if r["event"] == "node"]
+        self.assertEqual(len(paths), sync["nodes"])
+        self.assertEqual(paths[0], "/")
+        self.assertIn(name, paths)
+        self.assertIn("/zookeeper/config", paths)
+
+    def test_an_id_that_the_configuration_names_is_refused(self):
+        result = zkprobe("join", "--sid", 2, self.ensemble.election(1), check=1)
+        self.assertIn("id 2 is a seat of", result.stderr)
+        self.assertIsNotNone(self.ensemble.leader())
+
+    def test_a_free_id_may_be_chosen(self):
+        zkprobe("join", "--sid", 77, "--until", "synced", self.ensemble.election(1), check=0)
+
+
+class OneLeader35(OneLeader, JoinCase):
+    release = "3.5.10"
+
+
+class OneLeader38(OneLeader, JoinCase):
+    release = "3.8"
+
+
+class OneLeader39(OneLeader, JoinCase):
+    release = "3.9"
+
+
+class NextLeader(JoinCase):
+    def check(self, release):
+        with Ensemble(release, voters=3) as ensemble:
+            first = ensemble.wait_leader()
+            follower = next(sid for sid in ensemble.servers if sid != first)
+            with start_zkprobe("join", "--json", ensemble.election(follower)) as join, \
+                    start_load(ensemble, "--count", 4000, "--rate", 200, "--retry") as load:
+                join.wait_for(synced, 20, "in sync")
+                wait_until(lambda: len(acknowledged(load)) > 100, 30, "writes go on")
+                ensemble.kill(first)
+                again = join.wait_for(lambda r: synced(r) and r["from"] != "0x0", 60,
+                                      "in sync again")
+                self.assertEqual(again["kind"], "DIFF")
+                known = len(acknowledged(load))
+                wait_until(lambda: len(acknowledged(load)) > known + 100, 60, "writes go on again")
+                load.stop()
+                self.assert_sees(join, acknowledged(load))
+                epochs = {number(r["zxid"]) >> 32 for r in committed(join.records)}
+                self.assertEqual(len(epochs), 2)
+                self.assertEqual(join.stop(), 0)
+
+    def test_the_next_leader_of_3_5_is_found_and_resumed_without_a_gap(self):
+        self.check("3.5.10")
+
+    def test_the_next_leader_of_3_8_is_found_and_resumed_without_a_gap(self):
+        self.check("3.8")
+
+    def test_the_next_leader_of_3_9_is_found_and_resumed_without_a_gap(self):
+        self.check("3.9")
+
+
+class Reconfig(JoinCase):
+    def test_a_reconfig_is_seen_with_its_configuration(self):
+        with Ensemble("3.9", "--reconfig", voters=3) as ensemble:
+            leader = ensemble.wait_leader()
+            gone = next(sid for sid in ensemble.servers if sid != leader)
+            with start_zkprobe("join", "--json", ensemble.election(leader)) as join:
+                join.wait_for(synced, 20, "in sync")
+                ensemble.client("reconfig", "--remove", gone, sid=leader)
+                join.wait_for(lambda r: r.get("type") == "INFORMANDACTIVATE", 20,
+                              "INFORMANDACTIVATE")
+                config = join.wait_for(lambda r: r.get("event") == "config"
+                                       and r["seen"] == "committed", 20, "the configuration")
+                self.assertEqual(config["members"], 2)
+                self.assertEqual(config["leader"], leader)
+                join.wait_for(lambda r: r.get("type") == "reconfig", 20, "the transaction")
+                # Still there afterwards.
+                ensemble.client("create", "/after", "x", sid=leader)
+                join.wait_for(lambda r: r.get("path") == "/after" and r["committed"], 20,
+                              "a write after it")
+                self.assertEqual(join.stop(), 0)
+
+
+class WithoutServers(unittest.TestCase):
+    def test_an_address_where_nobody_listens_is_unreachable_within_the_timeout(self):
+        started = time.monotonic()
+        result = zkprobe("join", "--timeout", "700ms", f"127.0.0.1:{free_port()}", check=3)
+        self.assertLess(time.monotonic() - started, 5)
+        self.assertIn("nobody answered within 700 ms", result.stderr)
+        self.assertEqual(len(result.stderr.strip().splitlines()), 1)
+
+    def test_wrong_usage_is_said_in_one_line(self):
+        for arguments in (["--sid", "-1", "h"], ["--sid", str(2 ** 63 - 1), "h"],
+                          ["--until", "LEADING", "h"], []):
+            result = zkprobe("join", *arguments, check=2)
+            self.assertEqual(len(result.stderr.strip().splitlines()), 1, result.stderr)
+
+
+class OldReleases(unittest.TestCase):
+    def test_servers_that_name_no_members_need_a_configuration(self):
+        with Ensemble("3.4.14", voters=3) as ensemble:
+            result = zkprobe("join", ensemble.election(1), check=2)
+            self.assertIn("--config", result.stderr)
+
+
+class Looking(unittest.TestCase):
+    def test_a_server_without_a_leader_does_not_hold(self):
+        with Ensemble("3.9", "--only", 1, "--no-wait", voters=3) as ensemble:
+            wait_until(lambda: "LOOKING" in zkprobe(
+                "status", "--timeout", "1s", ensemble.election(1)).stdout, 30, "it looks")
+            result = zkprobe("join", "--timeout", "3s", ensemble.election(1), check=1)
+            self.assertIn("LOOKING", result.stderr)
+
+
+if __name__ == "__main__":
+    support.main()
