@@ -4,6 +4,8 @@
 #include <charconv>
 #include <optional>
 
+#include "wire/ip_literal.hpp"
+
 namespace zkprobe::tool {
 namespace {
 
@@ -25,6 +27,10 @@ bool host_character(char c) {
   return byte > 0x20 && byte != 0x7f && c != '[' && c != ']' && c != '/' && c != '@';
 }
 
+bool is_ipv6_literal(std::string_view host) {
+  return wire::parse_ipv6(host.substr(0, host.find('%'))).has_value();
+}
+
 }  // namespace
 
 tl::expected<wire::HostPort, std::string> parse_address(std::string_view text,
@@ -38,11 +44,13 @@ tl::expected<wire::HostPort, std::string> parse_address(std::string_view text,
     const std::string_view after = text.substr(close + 1);
     if (!after.empty() && after.front() != ':') return wrong(text, "':' must follow ']'");
     if (!after.empty()) port_text = after.substr(1);
-    if (host.find(':') == std::string_view::npos) return wrong(text, "no IPv6 address in brackets");
+    if (!is_ipv6_literal(host)) return wrong(text, "no IPv6 address in brackets");
   } else if (std::count(text.begin(), text.end(), ':') == 1) {
     const std::size_t colon = text.find(':');
     host = text.substr(0, colon);
     port_text = text.substr(colon + 1);
+  } else if (host.find(':') != std::string_view::npos && !is_ipv6_literal(host)) {
+    return wrong(text, "two colons or more, and no IPv6 address");
   }
   if (host.empty()) return wrong(text, "the host is missing");
   if (host.size() > kMaxHostLength) return wrong(text, "the host is longer than 253 characters");

@@ -210,7 +210,7 @@ std::string status_verdict(const std::vector<StatusEntry>& entries) {
            (tally.looking == 1 ? " is" : " are") + " LOOKING" + rest;
   }
   const std::string differ = disagreement(entries);
-  if (tally.leading > 1) {
+  if (tally.leading > 1 && !differ.empty()) {
     return std::to_string(tally.leading) + " servers say that they lead; " + differ + rest + ".";
   }
   if (!differ.empty()) return "The servers disagree: " + differ + rest + ".";
