@@ -120,7 +120,7 @@ void Peer::run_election(Step& step, const election::Input& input) {
 }
 
 void Peer::take(Step& step, const election::Decided& decided) {
-  confirmed_ = false;
+  settled_.reset();
   highest_epoch_ = std::max(highest_epoch_, decided.vote.vote.peer_epoch);
   const Duration patience = settings_.tick * settings_.sync_limit;
   if (decided.state == ServerState::kLeading) {
@@ -170,9 +170,7 @@ void Peer::heard_from_leader(Step& step, const wire::Notification& notification)
       loss_ = judgement.why;
       return;
     case LeaderWatch::Verdict::kLeads:
-      if (!confirmed_ || notification.peer_epoch != election_.current_vote().vote.peer_epoch) {
-        settle_epoch(step, notification.peer_epoch);
-      }
+      if (settled_ != notification.peer_epoch) settle_epoch(step, notification.peer_epoch);
       return;
   }
 }
@@ -191,7 +189,7 @@ void Peer::heard_question(Step& step, Sid from) {
 }
 
 void Peer::settle_epoch(Step& step, PeerEpoch epoch) {
-  confirmed_ = true;
+  settled_ = epoch;
   next_pause_ = kFirstPause;
   highest_epoch_ = std::max(highest_epoch_, epoch);
   // Who declines holds no data of that epoch, and does not say so either.
@@ -211,7 +209,7 @@ void Peer::look(Step& step) {
 }
 
 void Peer::lose_role(Step& step, const std::string& why) {
-  const bool confirmed = std::exchange(confirmed_, false);
+  const bool confirmed = std::exchange(settled_, std::nullopt).has_value();
   leader_watch_.reset();
   support_watch_.reset();
   change_state(step, ServerState::kLooking, why);

@@ -147,8 +147,8 @@ class Peer {
 
   wire::ServerState state_ = wire::ServerState::kLooking;
   bool started_ = false;
-  bool confirmed_ = false;                     // of the present role
-  std::optional<LeaderWatch> leader_watch_;    // FOLLOWING, OBSERVING without a learner
+  std::optional<PeerEpoch> settled_;         // the epoch of the present role, once it was confirmed
+  std::optional<LeaderWatch> leader_watch_;  // FOLLOWING, OBSERVING without a learner
   std::optional<SupportWatch> support_watch_;  // LEADING
   PeerEpoch highest_epoch_;                    // heard in votes of this or an earlier election
 

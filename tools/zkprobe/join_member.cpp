@@ -1,0 +1,259 @@
+#include "join_member.hpp"
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <map>
+#include <memory>
+
+#include "learner_view.hpp"
+#include "net/observer_session.hpp"
+#include "net/output_sink.hpp"
+#include "peer_view.hpp"
+
+namespace zkprobe::tool {
+namespace {
+
+namespace asio = net::asio;
+using wire::ServerState;
+
+class JoinMember {
+ public:
+  JoinMember(const JoinMemberOptions& options, const peer::Config& config)
+      : options_(options),
+        config_(config),
+        resolver_(std::make_shared<net::Resolver>(io_)),
+        signals_(io_, SIGINT, SIGTERM),
+        end_timer_(io_),
+        oracle_timer_(io_),
+        sink_(io_, STDOUT_FILENO,
+              {[](const std::string& text) { spdlog::warn(text); }, [this] { stop(); }}) {
+    const net::PeerDriver::Settings settings = seat_settings(config, options);
+    if (settings.peer.has_learner) {
+      session_.emplace(io_, resolver_, learner_settings(),
+                       [this](const learner::Effect& effect) { followed(effect); });
+    }
+    driver_ = std::make_shared<net::PeerDriver>(
+        io_, resolver_, settings, [this](const net::PeerEvent& event) { happened(event); });
+  }
+
+  ExitCode run() {
+    signals_.async_wait([this](net::error_code aborted, int) {
+      if (!aborted) stop();
+    });
+    if (options_.shared.run_for) {
+      end_timer_.expires_after(*options_.shared.run_for);
+      end_timer_.async_wait([this](net::error_code aborted) {
+        if (aborted) return;
+        if (options_.shared.until) code_ = ExitCode::kUnreachable;
+        stop();
+      });
+    }
+    driver_->start([this](const net::ConnectionManager::Listening& listening) {
+      if (listening) return;
+      fail("cannot listen on the election port: " + listening.error());
+    });
+    if (config_.oracle_path) read_oracle();
+    io_.run();
+    sink_.finish();
+    if (!error_.empty()) std::fprintf(stderr, "zkprobe: join: %s\n", printable(error_).c_str());
+    return code_.value_or(ExitCode::kHolds);
+  }
+
+ private:
+  learner::Settings learner_settings() const {
+    learner::Settings settings;
+    settings.sid = *config_.self;
+    settings.release = config_.release;
+    settings.tick = config_.ticks(1);
+    settings.init_limit = config_.init_limit;
+    settings.sync_limit = config_.sync_limit;
+    return settings;
+  }
+
+  // ---- the election
+  void happened(const net::PeerEvent& event) {
+    if (stopped_) return;
+    show(event);
+    if (const auto* changed = std::get_if<peer::StateChanged>(&event)) {
+      state_changed(*changed);
+    } else if (std::holds_alternative<peer::Established>(event)) {
+      if (wants(Until::What::kElected)) reached();
+    } else if (const auto* stopped = std::get_if<net::StoppedEvent>(&event)) {
+      fail(stopped->why);
+    }
+  }
+
+  void state_changed(const peer::StateChanged& changed) {
+    if (session_) {
+      if (changed.to == ServerState::kObserving) {
+        follow(*changed.leader);
+      } else {
+        session_->leave();
+      }
+    }
+    if (wants(Until::What::kState) && options_.shared.until->state == changed.to) reached();
+  }
+
+  // QuorumOracleMaj.askOracle looks at the file when it is needed; once a tick is enough here.
+  void read_oracle() {
+    std::ifstream file(*config_.oracle_path);
+    driver_->oracle_read(file.get() == '1');
+    oracle_timer_.expires_after(config_.ticks(1));
+    oracle_timer_.async_wait([this](net::error_code aborted) {
+      if (!aborted) read_oracle();
+    });
+  }
+
+  // ---- the learner
+  void follow(Sid leader) {
+    const wire::QuorumServer* server = driver_->peer().config().find(leader);
+    std::vector<wire::HostPort> addresses;
+    if (server != nullptr) {
+      for (const wire::ServerAddress& address : server->addresses) {
+        addresses.push_back({address.host, address.quorum_port});
+      }
+    }
+    session_->settings().config_version = driver_->peer().config().version;
+    const std::int32_t limit = config_.connect_to_learner_master_limit > 0
+                                   ? config_.connect_to_learner_master_limit
+                                   : config_.init_limit;
+    // In a turn of its own: this one is in the middle of the election's effects.
+    asio::post(io_, [this, leader, addresses, limit] {
+      if (stopped_ || driver_->peer().leader() != leader) return;
+      if (addresses.empty()) {
+        driver_->leader_lost("no configuration says where server " + to_string(leader) +
+                             " listens");
+        return;
+      }
+      session_->follow(addresses, config_.ticks(limit));
+    });
+  }
+
+  void followed(const learner::Effect& effect) {
+    if (stopped_) return;
+    show(effect);
+    if (const auto* phase = std::get_if<learner::PhaseChanged>(&effect)) {
+      if (phase->to == learner::Phase::kBroadcast) driver_->synced(phase->epoch);
+    } else if (std::holds_alternative<learner::SyncDone>(effect)) {
+      if (wants(Until::What::kSynced)) asio::post(io_, [this] { reached(); });
+    } else if (const auto* config = std::get_if<learner::ConfigSeen>(&effect)) {
+      config_seen(*config);
+    } else if (const auto* leave = std::get_if<learner::Leave>(&effect)) {
+      driver_->leader_lost(leave->text);
+    }
+  }
+
+  // QuorumPeer.processReconfig: nothing where reconfig is disabled.
+  void config_seen(const learner::ConfigSeen& seen) {
+    const bool in_force = seen.from != learner::ConfigSeen::From::kProposal;
+    if (!in_force || !seen.config || !config_.reconfig_enabled) return;
+    if (seen.config->version <= driver_->peer().config().version) return;
+    driver_->config_changed(*seen.config, std::nullopt);
+  }
+
+  // ---- what is printed
+  void write(const std::string& event, Json record, const std::optional<std::string>& line) {
+    const std::string time = rfc3339(std::chrono::system_clock::now());
+    if (options_.shared.json) {
+      Json timed = {{"t", time}};
+      timed.update(record);
+      sink_.write(to_line(timed));
+    } else if (line) {
+      sink_.write(time + "  " + event_column(event) + *line + "\n");
+    }
+  }
+
+  void show(const net::PeerEvent& event) {
+    Json record = event_record(event);
+    const std::string name = record["event"].get<std::string>();
+    auto line = event_line(event);
+    if (line && !is_news(event)) line.reset();
+    write(name, std::move(record), line);
+  }
+
+  void show(const learner::Effect& effect) {
+    if (options_.shared.json) {
+      if (auto record = effect_record(effect)) write("", *std::move(record), std::nullopt);
+    } else if (const auto line = effect_line(effect)) {
+      sink_.write(rfc3339(std::chrono::system_clock::now()) + "  " + *line + "\n");
+    }
+  }
+
+  // A link that is refused again and again for the same reason is told once.
+  bool is_news(const net::PeerEvent& event) {
+    const auto* link = std::get_if<net::LinkEvent>(&event);
+    if (link == nullptr || !link->peer) return true;
+    if (link->what == net::LinkEvent::What::kOpen) refused_.erase(*link->peer);
+    if (link->what != net::LinkEvent::What::kRefuse) return true;
+    if (refused_.size() > driver_->peer().config().servers.size()) refused_.clear();
+    return std::exchange(refused_[*link->peer], link->why) != link->why;
+  }
+
+  // ---- the end
+  bool wants(Until::What what) const {
+    return options_.shared.until && options_.shared.until->what == what;
+  }
+
+  void fail(std::string error) {
+    error_ = std::move(error);
+    code_ = ExitCode::kUsage;
+    stop();
+  }
+
+  // What --until asked for.
+  void reached() {
+    if (!code_) code_ = ExitCode::kHolds;
+    stop();
+  }
+
+  // Unless something else was said: it holds where a leader is known.
+  void stop() {
+    if (stopped_) return;
+    stopped_ = true;
+    if (!code_) code_ = driver_->peer().leader() ? ExitCode::kHolds : ExitCode::kDoesNotHold;
+    signals_.cancel();
+    driver_->halt();
+    if (session_) session_->leave();
+    io_.stop();
+  }
+
+  const JoinMemberOptions& options_;
+  const peer::Config& config_;
+  asio::io_context io_;
+  std::shared_ptr<net::Resolver> resolver_;
+  asio::signal_set signals_;
+  asio::steady_timer end_timer_;
+  asio::steady_timer oracle_timer_;
+  net::OutputSink sink_;
+  std::shared_ptr<net::PeerDriver> driver_;
+  std::optional<net::ObserverSession> session_;  // an observer's
+  std::map<Sid, std::string> refused_;           // why there is no link, as it was told
+
+  bool stopped_ = false;
+  std::optional<ExitCode> code_;
+  std::string error_;
+};
+
+}  // namespace
+
+ExitCode join_member(const JoinMemberOptions& options) {
+  const peer::Config config = read_seat_config(options);
+  if (options.print_config) {
+    std::fputs(config_text(config, options.shared.json).c_str(), stdout);
+    return ExitCode::kHolds;
+  }
+  for (const peer::ConfigWarning& warning : config.warnings) {
+    spdlog::warn(printable(peer::to_string(warning)));
+  }
+  check_seat(config, options);
+  if (const auto holder = who_holds_seat(config, options.shared.timeout)) {
+    std::fprintf(stderr, "zkprobe: join: %s\n", printable(*holder).c_str());
+    return ExitCode::kDoesNotHold;
+  }
+  return JoinMember(options, config).run();
+}
+
+}  // namespace zkprobe::tool

@@ -1,0 +1,182 @@
+#include "join_seat.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <random>
+
+#include "ensemble_folder.hpp"
+#include "net/vote_asker.hpp"
+#include "peer/config_summary.hpp"
+#include "peer_view.hpp"
+
+namespace zkprobe::tool {
+namespace {
+
+class DiskFiles : public peer::FileSource {
+ public:
+  std::optional<std::string> read(const std::string& path) override {
+    std::error_code error;
+    if (std::filesystem::is_directory(path, error)) return std::nullopt;
+    std::ifstream file(path, std::ios::binary);
+    if (!file) return std::nullopt;
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  }
+  bool is_folder(const std::string& path) override {
+    std::error_code error;
+    return std::filesystem::is_directory(path, error);
+  }
+};
+
+bool is_voter(const peer::Config& config) {
+  return config.members.find(*config.self)->type == wire::LearnerType::kParticipant;
+}
+
+// A whole number of milliseconds; `otherwise` where it is missing or not positive.
+Duration positive_ms(const peer::Config& config, const std::string& name, Duration otherwise) {
+  const std::int64_t value = config.number_property(name, 0);
+  return value > 0 ? Duration(std::chrono::milliseconds(value)) : otherwise;
+}
+
+std::string holder_text(Sid seat, const wire::HostPort& address, const std::string& what) {
+  return "seat " + to_string(seat) + " is held by " + wire::to_string(address) + ": " + what;
+}
+
+}  // namespace
+
+peer::Config read_seat_config(const JoinMemberOptions& options) {
+  DiskFiles files;
+  peer::ReadSettings settings;
+  settings.release = options.shared.emulate.value_or(kNewestRelease);
+  settings.self = options.myid;
+  settings.system_properties = options.properties;
+  auto config = peer::read_config(options.config_file, files, settings);
+  if (!config) throw UsageError(printable(peer::to_string(config.error())));
+  return *std::move(config);
+}
+
+std::string config_text(const peer::Config& config, bool json) {
+  const peer::Summary summary = peer::summarize(config);
+  const auto problem = peer::why_no_seat(config);
+  if (json) {
+    Json record = {{"file", config.file},
+                   {"release", to_string(config.release)},
+                   {"values", Json::object()},
+                   {"warnings", Json::array()},
+                   {"no_seat", problem ? Json(peer::to_string(*problem)) : Json(nullptr)}};
+    for (const auto& [name, value] : summary) record["values"][name] = value;
+    for (const auto& warning : config.warnings) {
+      record["warnings"].push_back(peer::to_string(warning));
+    }
+    return to_line(record);
+  }
+  std::string text;
+  for (const auto& [name, value] : summary) text += name + " " + printable(value) + "\n";
+  for (const auto& warning : config.warnings) {
+    text += "warning: " + printable(peer::to_string(warning)) + "\n";
+  }
+  if (problem) text += "no seat: " + printable(peer::to_string(*problem)) + "\n";
+  return text;
+}
+
+void check_seat(const peer::Config& config, const JoinMemberOptions& options) {
+  if (const auto problem = peer::why_no_seat(config)) {
+    throw UsageError(printable(peer::to_string(*problem)));
+  }
+  if (config.ssl_quorum) {
+    throw UsageError(config.file + ": sslQuorum=true: zkprobe speaks no TLS between servers");
+  }
+  if (config.sasl_learner_required || config.sasl_server_required) {
+    throw UsageError(config.file + ": quorum.auth requires SASL, which zkprobe does not speak");
+  }
+  const std::string seat = "server " + to_string(*config.self);
+  if (!is_voter(config)) {
+    if (options.election_only || options.electable) {
+      throw UsageError(seat + " is an observer in " + config.file +
+                       ": expected neither --election-only nor --electable");
+    }
+    return;
+  }
+  if (!options.election_only) {
+    throw UsageError(
+        seat + " is a voter in " + config.file +
+        ". A voter acknowledges only what it keeps, and zkprobe keeps nothing durably yet, so it "
+        "does not follow as one: expected --election-only, which takes part in elections alone");
+  }
+  if (!options.electable) return;
+  if (options.ensemble_dir.empty()) {
+    throw UsageError(
+        "--electable: expected --ensemble DIR, the folder of an ensemble of tests "
+        "(zkprobe would be elected and then serve nobody)");
+  }
+  const auto folder = read_ensemble_folder(options.ensemble_dir);
+  if (!folder) throw UsageError("--ensemble: " + folder.error());
+  if (const auto why = why_not_ours(*folder, config.members, *config.self)) {
+    throw UsageError("--electable is refused: " + printable(*why));
+  }
+}
+
+net::PeerDriver::Settings seat_settings(const peer::Config& config,
+                                        const JoinMemberOptions& options) {
+  const Emulation emulation = emulation_of(options.shared.emulate, config.multi_address);
+  net::PeerDriver::Settings settings;
+  election::Settings& election = settings.peer.election;
+  election.self = *config.self;
+  election.dialect = emulation.dialect;
+  election.learner_type = config.learner_type;
+  election.reconfig_enabled = config.reconfig_enabled;
+  if (config.release >= Release{3, 6, 0}) {
+    election.min_interval =
+        positive_ms(config, "fastleader.minNotificationInterval", election.min_interval);
+    election.max_interval =
+        positive_ms(config, "fastleader.maxNotificationInterval", election.max_interval);
+  }
+  election.declines = is_voter(config) && !options.electable;
+  settings.peer.tick = config.ticks(1);
+  settings.peer.init_limit = config.init_limit;
+  settings.peer.sync_limit = config.sync_limit;
+  settings.peer.has_learner = !is_voter(config);
+  settings.committed = config.members;
+  settings.last_seen = config.last_seen;
+  settings.links.auto_emulation = emulation.auto_emulation;
+  settings.links.listen_on_all_ips = config.listen_on_all_ips;
+  settings.links.handshake_timeout =
+      positive_ms(config, "quorumCnxnTimeoutMs", config.ticks(config.sync_limit));
+  settings.links.connect_timeout =
+      positive_ms(config, "cnxTimeout", settings.links.connect_timeout);
+  const std::int64_t retries = config.number_property("electionPortBindRetry", 3);
+  settings.links.bind_retries = retries < 0 ? 3 : static_cast<int>(retries);
+  settings.links.tcp_keepalive = config.flag_property("tcpKeepAlive");
+  return settings;
+}
+
+std::optional<std::string> who_holds_seat(const peer::Config& config, Duration timeout) {
+  net::asio::io_context io;
+  auto resolver = std::make_shared<net::Resolver>(io);
+  std::optional<std::string> holder;
+  std::vector<std::shared_ptr<net::VoteAsker>> askers;
+  for (const wire::ServerAddress& server : config.members.find(*config.self)->addresses) {
+    const wire::HostPort address{server.host, server.election_port};
+    peer::VoteQuery::Settings settings;
+    settings.timeout = timeout;
+    askers.push_back(
+        std::make_shared<net::VoteAsker>(io, resolver, address, settings, std::random_device{}()));
+    askers.back()->start([&holder, &config, address](const net::VoteAsker::Answer& answer) {
+      if (answer.result) {
+        const wire::Notification& vote = answer.result->notification;
+        const std::string state(wire::to_string(vote.state));
+        holder =
+            holder_text(*config.self, address,
+                        "it is " + state + ", its vote is for server " + to_string(vote.leader));
+      } else if (answer.result.error().kind != peer::QueryFailure::Kind::kUnreachable) {
+        holder = holder_text(*config.self, address,
+                             "something listens there (" + answer.result.error().text + ")");
+      }
+    });
+  }
+  io.run();
+  return holder;
+}
+
+}  // namespace zkprobe::tool

@@ -1,0 +1,43 @@
+// The seat that a zoo.cfg describes: read, judged, and found empty before anybody is disturbed.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "context.hpp"
+#include "net/peer_driver.hpp"
+#include "options.hpp"
+#include "peer/config.hpp"
+
+namespace zkprobe::tool {
+
+struct JoinMemberOptions {
+  SharedOptions shared;
+  std::string config_file;
+  std::optional<Sid> myid;
+  peer::SystemProperties properties;  // -D
+  bool election_only = false;
+  bool electable = false;
+  std::string ensemble_dir;
+  bool print_config = false;
+};
+
+// Reads the configuration as the emulated release does. Throws UsageError with file, line and what
+// was expected for what Java refuses.
+peer::Config read_seat_config(const JoinMemberOptions& options);
+
+// --print-config
+std::string config_text(const peer::Config& config, bool json);
+
+// Throws UsageError where the seat cannot be taken with these options.
+void check_seat(const peer::Config& config, const JoinMemberOptions& options);
+
+// What the peer and its links are made of.
+net::PeerDriver::Settings seat_settings(const peer::Config& config,
+                                        const JoinMemberOptions& options);
+
+// Asks the seat's own election addresses. "seat 3 is held by 127.0.0.1:3883: it is FOLLOWING 2", or
+// nothing when nobody is there. Waits for `timeout` at the most for each.
+std::optional<std::string> who_holds_seat(const peer::Config& config, Duration timeout);
+
+}  // namespace zkprobe::tool
