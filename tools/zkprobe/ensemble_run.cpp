@@ -1,6 +1,7 @@
 #include "ensemble_run.hpp"
 
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -25,6 +26,14 @@ std::vector<std::uint16_t> free_ports(asio::io_context& io, std::size_t count) {
   return ports;
 }
 
+// Every pair of members has a link whose two ends are both here: 101 voters need 10,100.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 std::string milliseconds(Duration duration) {
   return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(duration).count());
 }
@@ -44,6 +53,7 @@ EnsembleRun::EnsembleRun(const EnsembleOptions& options)
       started_at_(Clock::now()) {}
 
 ExitCode EnsembleRun::run() {
+  raise_descriptor_limit();
   if (!options_.script.empty()) {
     std::ifstream file(options_.script);
     if (!file) throw UsageError(options_.script + ": cannot be read, expected a script");

@@ -56,10 +56,10 @@ void add_ensemble_verb(CLI::App& app, Context& context) {
                 kNotes});
   verb->add_option("--voters", options->voters, "How many vote: ids 1 to N")
       ->required()
-      ->check(CLI::Range(1, 99))
+      ->check(CLI::Range(1, 150))
       ->type_name("N");
   verb->add_option("--observers", options->observers, "How many observe: the ids after them")
-      ->check(CLI::Range(0, 99))
+      ->check(CLI::Range(0, 49))
       ->type_name("M");
   verb->add_option_function<std::string>(
           "--emulate",
