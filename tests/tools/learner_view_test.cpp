@@ -13,7 +13,7 @@ learner::TxnSeen seen(const std::string& golden, bool committed) {
 
 TEST(LearnerView, ATransactionIsARecordWithItsPathAndSession) {
   EXPECT_EQ(effect_record(seen("setData", true))->dump(),
-            R"({"event":"txn","zxid":"0x100000009","type":"setData","path":"/a",)"
+            R"({"event":"txn","zxid":"0x10000000c","type":"setData","path":"/a",)"
             R"("session":"0x20000473cd20000","committed":true})");
   EXPECT_FALSE(effect_record(seen("createSession", false))->contains("path"));
 }
