@@ -144,8 +144,8 @@ void OutputSink::report_gap() {
 void OutputSink::finish(Duration patience) {
   const auto end = std::chrono::steady_clock::now() + patience;
   while (!closed_ && flush() == Outcome::kMustWait) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(
-        end - std::chrono::steady_clock::now());
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
     if (left.count() <= 0 ||
         !ready_to_write(descriptor_->native_handle(), static_cast<int>(left.count()))) {
       dropped_ += queue_.size();

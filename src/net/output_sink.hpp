@@ -66,7 +66,7 @@ class OutputSink {
   const std::size_t max_queued_bytes_;
   Kind kind_ = Kind::kFile;
   bool shared_ = false;  // could not be opened once more: a descriptor that may block
-  int fd_ = -1;                                      // a regular file: the caller's descriptor
+  int fd_ = -1;          // a regular file: the caller's descriptor
   std::optional<asio::posix::stream_descriptor> descriptor_;  // else: our own
   std::deque<std::string> queue_;
   std::size_t queued_bytes_ = 0;

@@ -100,16 +100,16 @@ void VoteAsker::write(Bytes bytes) {
 void VoteAsker::read() {
   const auto reading = std::make_shared<Reading>();
   reading->stream = stream_;
-  stream_->read_some(asio::buffer(reading->buffer), [self = shared_from_this(), reading](
-                                                        error_code error, std::size_t size) {
-    if (!self->done_ || self->stream_ != reading->stream) return;
-    if (error) {
-      return self->step(VoteQuery::Closed{
-          error == asio::error::eof ? "end of stream" : error.message()});
-    }
-    self->step(VoteQuery::Received{BytesView(reading->buffer).first(size)});
-    if (self->stream_ == reading->stream) self->read();
-  });
+  stream_->read_some(asio::buffer(reading->buffer),
+                     [self = shared_from_this(), reading](error_code error, std::size_t size) {
+                       if (!self->done_ || self->stream_ != reading->stream) return;
+                       if (error) {
+                         return self->step(VoteQuery::Closed{
+                             error == asio::error::eof ? "end of stream" : error.message()});
+                       }
+                       self->step(VoteQuery::Received{BytesView(reading->buffer).first(size)});
+                       if (self->stream_ == reading->stream) self->read();
+                     });
 }
 
 void VoteAsker::close_link() {

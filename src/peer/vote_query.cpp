@@ -105,10 +105,10 @@ VoteQuery::Effects VoteQuery::ask_again(Instant now, Phase next) {
 VoteQuery::Effects VoteQuery::closed(Instant now, const std::string& why) {
   ++links_closed_;
   if (links_closed_ == kMaxLinks) {
-    return fail(QueryFailure::Kind::kClosed,
-                "the server closed the link " + std::to_string(kMaxLinks) +
-                    " times before it answered (" + why +
-                    "): no election port, or it takes no strangers");
+    return fail(QueryFailure::Kind::kClosed, "the server closed the link " +
+                                                 std::to_string(kMaxLinks) +
+                                                 " times before it answered (" + why +
+                                                 "): no election port, or it takes no strangers");
   }
   const Duration span = kPauseStep * links_closed_ - kMinPause;
   const auto extra = random_.below(static_cast<std::uint64_t>(span.count()));
@@ -181,10 +181,10 @@ tl::expected<VoteAnswer, QueryFailure> VoteQuery::read(BytesView payload) const 
     }
   }
   if (answer.config && answer.config->find(kAskerId) != nullptr) {
-    return tl::unexpected<QueryFailure>(QueryFailure{
-        QueryFailure::Kind::kAskerIsMember,
-        "its configuration names server." + to_string(kAskerId) +
-            ", the id that questions use: asking would disturb that member"});
+    return tl::unexpected<QueryFailure>(
+        QueryFailure{QueryFailure::Kind::kAskerIsMember,
+                     "its configuration names server." + to_string(kAskerId) +
+                         ", the id that questions use: asking would disturb that member"});
   }
   return answer;
 }

@@ -149,8 +149,8 @@ TEST(VoteQuery, AnAnswerMayArriveInPieces) {
 }
 
 TEST(VoteQuery, TheFormTellsTheGeneration) {
-  for (const auto form : {NotificationForm::kBytes36, NotificationForm::kBytes40,
-                          NotificationForm::kConfig}) {
+  for (const auto form :
+       {NotificationForm::kBytes36, NotificationForm::kBytes40, NotificationForm::kConfig}) {
     Conversation c;
     c.link();
     c.receive(answer(3, form));
@@ -217,8 +217,7 @@ TEST(VoteQuery, AnOldAnswerAloneIsNoAnswer) {
   c.receive(answer(3));
   while (!c.result) c.pass_to_deadline();
   EXPECT_EQ(failure_of(c).kind, QueryFailure::Kind::kSilent);
-  EXPECT_EQ(failure_of(c).text,
-            "connected, but no fresh answer within 5 s: what came may be old");
+  EXPECT_EQ(failure_of(c).text, "connected, but no fresh answer within 5 s: what came may be old");
 }
 
 TEST(VoteQuery, ALostAnswerIsAskedForAgain) {

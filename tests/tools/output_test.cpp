@@ -24,8 +24,12 @@ TEST(Output, ARecordIsOneLineInTheOrderOfItsKeys) {
 
 TEST(Output, BytesThatAreNoUtf8DoNotThrow) {
   Json record;
-  record["host"] = "a\xff" "b";
-  EXPECT_EQ(to_line(record), "{\"host\":\"a\xef\xbf\xbd" "b\"}\n");
+  record["host"] =
+      "a\xff"
+      "b";
+  EXPECT_EQ(to_line(record),
+            "{\"host\":\"a\xef\xbf\xbd"
+            "b\"}\n");
 }
 
 TEST(Output, WhatAServerSentCannotDriveATerminal) {

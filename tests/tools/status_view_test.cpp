@@ -22,9 +22,11 @@ VoteAnswer answer(ServerState state, std::int64_t leader) {
   result.took = Duration(1234);
   result.config = wire::QuorumConfig{};
   result.config->version = ConfigVersion(0x100000000);
-  result.config->servers.push_back(
-      {Sid(3), {{"::1", 2888, 3888}}, wire::LearnerType::kParticipant, wire::HostPort{"h", 2181},
-       std::nullopt});
+  result.config->servers.push_back({Sid(3),
+                                    {{"::1", 2888, 3888}},
+                                    wire::LearnerType::kParticipant,
+                                    wire::HostPort{"h", 2181},
+                                    std::nullopt});
   result.config->servers.push_back(
       {Sid(4), {{"zk4", 2888, 3888}}, wire::LearnerType::kObserver, std::nullopt, std::nullopt});
   return result;
@@ -80,28 +82,36 @@ TEST(StatusView, TheVerdictAndTheExitCodeGoTogether) {
   other_config.config->version = ConfigVersion(5);
   const Case cases[] = {
       {{leads(1, 3)}, ExitCode::kHolds, "Server 3 leads in epoch 0x2."},
-      {{follows(1, 3), leads(2, 3)}, ExitCode::kHolds,
+      {{follows(1, 3), leads(2, 3)}, ExitCode::kHolds, "Server 3 leads in epoch 0x2; all 2 agree."},
+      {{follows(1, 3), entry(2, answer(ServerState::kObserving, 3))},
+       ExitCode::kHolds,
        "Server 3 leads in epoch 0x2; all 2 agree."},
-      {{follows(1, 3), entry(2, answer(ServerState::kObserving, 3))}, ExitCode::kHolds,
-       "Server 3 leads in epoch 0x2; all 2 agree."},
-      {{follows(1, 3), failed(2)}, ExitCode::kDoesNotHold,
+      {{follows(1, 3), failed(2)},
+       ExitCode::kDoesNotHold,
        "Server 3 leads in epoch 0x2; 1 of 2 did not answer."},
-      {{follows(1, 3), looks(2)}, ExitCode::kDoesNotHold,
+      {{follows(1, 3), looks(2)},
+       ExitCode::kDoesNotHold,
        "Server 3 leads in epoch 0x2; 1 of 2 is LOOKING."},
-      {{follows(1, 3), looks(2), looks(3), failed(4)}, ExitCode::kDoesNotHold,
+      {{follows(1, 3), looks(2), looks(3), failed(4)},
+       ExitCode::kDoesNotHold,
        "Server 3 leads in epoch 0x2; 2 of 4 are LOOKING; 1 of 4 did not answer."},
       {{looks(1)}, ExitCode::kDoesNotHold, "No leader: 1 server is LOOKING."},
-      {{looks(1), looks(2), failed(3)}, ExitCode::kDoesNotHold,
+      {{looks(1), looks(2), failed(3)},
+       ExitCode::kDoesNotHold,
        "No leader: 2 servers are LOOKING; 1 of 3 did not answer."},
       {{failed(1), failed(2)}, ExitCode::kUnreachable, "No server answered."},
       {{StatusEntry{{"h", 1}, std::nullopt}}, ExitCode::kUnreachable, "No server answered."},
-      {{leads(1, 3), leads(2, 2)}, ExitCode::kDoesNotHold,
+      {{leads(1, 3), leads(2, 2)},
+       ExitCode::kDoesNotHold,
        "2 servers say that they lead; different leaders: 2 (h:2); 3 (h:1)."},
-      {{follows(1, 3), follows(2, 2), follows(3, 3)}, ExitCode::kDoesNotHold,
+      {{follows(1, 3), follows(2, 2), follows(3, 3)},
+       ExitCode::kDoesNotHold,
        "The servers disagree: different leaders: 2 (h:2); 3 (h:1, h:3)."},
-      {{follows(1, 3), entry(2, other_epoch)}, ExitCode::kDoesNotHold,
+      {{follows(1, 3), entry(2, other_epoch)},
+       ExitCode::kDoesNotHold,
        "The servers disagree: different epochs: 0x1 (h:2); 0x2 (h:1)."},
-      {{follows(1, 3), entry(2, other_config)}, ExitCode::kDoesNotHold,
+      {{follows(1, 3), entry(2, other_config)},
+       ExitCode::kDoesNotHold,
        "The servers disagree: different configurations: 0x5 (h:2); 0x100000000 (h:1)."},
   };
   for (const Case& c : cases) {
@@ -124,6 +134,7 @@ TEST(StatusView, EpochsOfOldReleasesAreNotCompared) {
   old.config.reset();
   old.notification.peer_epoch = PeerEpoch(1);
   EXPECT_EQ(status_code({follows(1, 3), entry(2, old)}), ExitCode::kHolds);
+  EXPECT_EQ(status_verdict({entry(2, old)}), "Server 3 leads.");
 }
 
 TEST(StatusView, WatchSeesEveryFieldButTheTime) {

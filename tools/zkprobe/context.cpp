@@ -4,6 +4,7 @@ namespace zkprobe::tool {
 
 CLI::App* add_verb(CLI::App& app, Context& context, const VerbText& text) {
   CLI::App* verb = app.add_subcommand(text.name, text.summary);
+  verb->group("Verbs");
   std::string footer = text.examples.size() == 1 ? "Example:" : "Examples:";
   for (const std::string& example : text.examples) footer += "\n  " + example;
   if (!text.notes.empty()) footer += "\n\n" + text.notes;

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <utility>
 
 #include "log.hpp"
 #include "verbs.hpp"
@@ -29,8 +30,8 @@ std::string verb_names(const CLI::App& app) {
 std::string usage_text(const CLI::App& app, const CLI::ParseError& error) {
   const bool verb_found = !app.get_subcommands().empty();
   if (verb_found) {
-    return app.get_subcommands().front()->get_name() + ": " + error.what() +
-           " (see 'zkprobe " + app.get_subcommands().front()->get_name() + " --help')";
+    return app.get_subcommands().front()->get_name() + ": " + error.what() + " (see 'zkprobe " +
+           app.get_subcommands().front()->get_name() + " --help')";
   }
   const std::vector<std::string> rest = app.remaining();
   if (rest.empty()) return "a verb is missing: expected one of " + verb_names(app);
@@ -42,9 +43,17 @@ std::string usage_text(const CLI::App& app, const CLI::ParseError& error) {
 }
 
 int run(int argc, char** argv) {
-  CLI::App app{"Speaks ZooKeeper's quorum protocols: asks servers for their vote, joins ensembles,\n"
-               "and is an ensemble itself."};
+  CLI::App app{
+      "Speaks ZooKeeper's quorum protocols: asks servers for their vote, joins ensembles,\n"
+      "and is an ensemble itself."};
   app.name("zkprobe");
+  for (const auto& [word, ours] : {std::pair{"SUBCOMMAND", "VERB"},
+                                   {"Positionals", "Arguments"},
+                                   {"REQUIRED", "(required)"},
+                                   {"Needs", "needs"},
+                                   {"Excludes", "not with"}}) {
+    app.get_formatter()->label(word, ours);
+  }
   app.set_version_flag("--version", "zkprobe " ZKPROBE_VERSION, "Print the version and end");
   app.set_help_flag("-h,--help", "Print this text and end");
   app.require_subcommand(1);
@@ -56,7 +65,8 @@ int run(int argc, char** argv) {
   std::string footer = "Examples:";
   for (const std::string& example : context.examples) footer += "\n  " + example;
   footer +=
-      "\n\nExit codes: 0 it holds or is done, 1 it was reached and does not hold, 2 wrong usage or\n"
+      "\n\nExit codes: 0 it holds or is done, 1 it was reached and does not hold, 2 wrong usage "
+      "or\n"
       "configuration, 3 unreachable or timed out. 'zkprobe VERB --help' tells about one verb.";
   app.footer(footer);
 

@@ -1,8 +1,8 @@
 #include "options.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cctype>
+#include <charconv>
 #include <vector>
 
 #include "log.hpp"
@@ -111,8 +111,9 @@ void add_emulate_option(CLI::App& verb, SharedOptions& options, const std::strin
             options.emulate = parse_release(text);
             if (!options.emulate) {
               throw CLI::ValidationError(
-                  "--emulate", "expected auto or a release such as 3.3, 3.4.6, 3.5 or 3.9.4, found '" +
-                                   text + "'");
+                  "--emulate",
+                  "expected auto or a release such as 3.3, 3.4.6, 3.5 or 3.9.4, found '" + text +
+                      "'");
             }
           },
           description)

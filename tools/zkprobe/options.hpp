@@ -36,7 +36,7 @@ std::optional<Until> parse_until(std::string_view text);
 
 struct SharedOptions {
   bool json = false;
-  Emulate emulate;                 // nothing: auto
+  Emulate emulate;  // nothing: auto
   Duration timeout{5'000'000};
   std::optional<Duration> run_for;  // --for
   std::optional<Until> until;       // --until

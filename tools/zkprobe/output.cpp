@@ -57,11 +57,20 @@ Style Style::of_standard_output() {
 std::string Style::paint(Colour colour, std::string_view text) const {
   const char* code = "";
   switch (colour) {
-    case Colour::kPlain: return std::string(text);
-    case Colour::kGood: code = "32"; break;
-    case Colour::kWarning: code = "33"; break;
-    case Colour::kBad: code = "31"; break;
-    case Colour::kFaint: code = "2"; break;
+    case Colour::kPlain:
+      return std::string(text);
+    case Colour::kGood:
+      code = "32";
+      break;
+    case Colour::kWarning:
+      code = "33";
+      break;
+    case Colour::kBad:
+      code = "31";
+      break;
+    case Colour::kFaint:
+      code = "2";
+      break;
   }
   if (!colour_ || text.empty()) return std::string(text);
   return "\x1b[" + std::string(code) + "m" + std::string(text) + "\x1b[0m";
@@ -71,7 +80,8 @@ std::string Table::render(const Style& style) const {
   std::vector<std::size_t> widths;
   for (const auto& row : rows_) {
     if (row.size() > widths.size()) widths.resize(row.size(), 0);
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].text.size());
+    for (std::size_t i = 0; i < row.size(); ++i)
+      widths[i] = std::max(widths[i], row[i].text.size());
   }
   std::string result;
   for (const auto& row : rows_) {

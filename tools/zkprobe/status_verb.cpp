@@ -1,9 +1,11 @@
 // zkprobe status ADDRESS...: asks servers for their vote over the election port.
-#include <chrono>
-#include <memory>
-#include <random>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <memory>
+#include <random>
 #include <vector>
 
 #include "address.hpp"
@@ -71,9 +73,8 @@ class StatusRun {
     const peer::VoteQuery::Settings settings{options_.shared.timeout, options_.shared.emulate};
     server.asker = std::make_shared<net::VoteAsker>(io_, resolver_, server.entry.address, settings,
                                                     std::random_device{}());
-    server.asker->start([this, index](const net::VoteAsker::Answer& answer) {
-      answered(index, answer);
-    });
+    server.asker->start(
+        [this, index](const net::VoteAsker::Answer& answer) { answered(index, answer); });
   }
 
   void answered(std::size_t index, const net::VoteAsker::Answer& answer) {
@@ -138,21 +139,28 @@ constexpr const char* kNotes =
     "Every release from 3.3.6 on answers, LOOKING or not, and nothing changes there: the question\n"
     "is the greeting of an id that no member has (9223372036854741611) and one vote that cannot\n"
     "win, asked twice, because a server repeats to an id what it said to it last.\n"
-    "What a question leaves behind: a few INFO and WARN lines in the server's log (a connection\n"
-    "request, the end of the connection), and, until the server restarts, one queue with one\n"
-    "message for that id, however often it is asked.";
+    "What a question leaves behind: five to ten INFO and WARN lines in the server's log, some with "
+    "a\n"
+    "stack trace (a connection request, 'Backward compatibility mode', 'Connection broken', at "
+    "times\n"
+    "'Invalid server id'), and, until the server restarts, one queue with one message for that "
+    "id,\n"
+    "however often it is asked. Each round of --watch is a question.\n"
+    "MS is the time from the first question to the answer that is shown. EPOCH is the epoch of "
+    "the\n"
+    "vote; 3.3 to 3.4.5 keep the one before the election.";
 
 }  // namespace
 
 void add_status_verb(CLI::App& app, Context& context) {
   auto options = std::make_shared<StatusOptions>();
-  CLI::App* verb = add_verb(app, context,
-                            {"status",
-                             "Ask servers for their vote, without being a member",
-                             {"zkprobe status zk1:3888 zk2:3888 zk3:3888",
-                              "zkprobe status --json zk1,zk2,zk3",
-                              "zkprobe status --watch --interval 500ms zk1 zk2 zk3"},
-                             kNotes});
+  CLI::App* verb =
+      add_verb(app, context,
+               {"status",
+                "Ask servers for their vote, without being a member",
+                {"zkprobe status zk1:3888 zk2:3888 zk3:3888", "zkprobe status --json zk1,zk2,zk3",
+                 "zkprobe status --watch --interval 500ms zk1 zk2 zk3"},
+                kNotes});
   add_addresses(*verb, &options->addresses,
                 "Servers' election ports: host[:port], [IPv6]:port, a comma list; port 3888 if "
                 "none is named")
@@ -164,9 +172,8 @@ void add_status_verb(CLI::App& app, Context& context) {
   add_shared_options(*verb, options->shared);
   add_emulate_option(*verb, options->shared,
                      "Read the answers as this release does; the question is always the same");
-  verb->callback([options, &context] {
-    context.run = [options] { return StatusRun(*options).run(); };
-  });
+  verb->callback(
+      [options, &context] { context.run = [options] { return StatusRun(*options).run(); }; });
 }
 
 }  // namespace zkprobe::tool

@@ -51,6 +51,11 @@ std::string count_of(std::size_t count, const std::string& what) {
   return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
 }
 
+// 3.3 to 3.4.5 never renew the epoch of a vote (ZOOKEEPER-1732).
+bool renews_epoch(const peer::VoteAnswer& answer) {
+  return answer.form == NotificationForm::kBytes40 || answer.form == NotificationForm::kConfig;
+}
+
 // The text of an id with who said so: "3 (zk1:3888, zk2:3888)".
 template <class Key>
 std::string groups_text(const std::map<Key, std::vector<std::string>>& groups,
@@ -107,8 +112,8 @@ std::string config_version_of(const peer::VoteAnswer& answer) {
 std::string table_of(const std::vector<StatusEntry>& entries, const Style& style) {
   Table table;
   std::vector<Table::Cell> heads;
-  for (const char* head : {"ADDRESS", "STATE", "LEADER", "ZXID", "ROUND", "EPOCH", "CONFIG", "FORM",
-                           "MS"}) {
+  for (const char* head :
+       {"ADDRESS", "STATE", "LEADER", "ZXID", "ROUND", "EPOCH", "CONFIG", "FORM", "MS"}) {
     heads.push_back({head, Colour::kFaint});
   }
   table.add_row(std::move(heads));
@@ -168,7 +173,7 @@ std::string disagreement(const std::vector<StatusEntry>& entries) {
     if (answer->config) configs[answer->config->version].push_back(address);
     if (answer->notification.state == ServerState::kLooking) continue;
     leaders[answer->notification.leader].push_back(address);
-    if (answer->form == NotificationForm::kBytes40 || answer->form == NotificationForm::kConfig) {
+    if (renews_epoch(*answer)) {
       epochs[answer->notification.peer_epoch].push_back(address);
     }
   }
@@ -215,12 +220,13 @@ std::string status_verdict(const std::vector<StatusEntry>& entries) {
   }
   if (!differ.empty()) return "The servers disagree: " + differ + rest + ".";
   const auto voted = std::find_if(entries.begin(), entries.end(), [](const StatusEntry& entry) {
-    return entry.answer() != nullptr &&
-           entry.answer()->notification.state != ServerState::kLooking;
+    return entry.answer() != nullptr && entry.answer()->notification.state != ServerState::kLooking;
   });
   const wire::Notification& n = voted->answer()->notification;
-  return "Server " + to_string(n.leader) + " leads in epoch " + to_hex(n.peer_epoch) +
-         (rest.empty() && tally.asked > 1 ? "; all " + std::to_string(tally.asked) + " agree" : "") +
+  return "Server " + to_string(n.leader) + " leads" +
+         (renews_epoch(*voted->answer()) ? " in epoch " + to_hex(n.peer_epoch) : "") +
+         (rest.empty() && tally.asked > 1 ? "; all " + std::to_string(tally.asked) + " agree"
+                                          : "") +
          rest + ".";
 }
 
@@ -232,8 +238,9 @@ std::string status_text(const std::vector<StatusEntry>& entries, const Style& st
     if (answer == nullptr) {
       text += "No answer: " + placed_error(entry) + "\n";
     } else if (answer->config_error) {
-      text += wire::to_string(entry.address) + " has a configuration that cannot be read: " +
-              printable(*answer->config_error) + "\n";
+      text += wire::to_string(entry.address) +
+              " has a configuration that cannot be read: " + printable(*answer->config_error) +
+              "\n";
     } else if (answer->config) {
       configs.insert(printable(wire::describe(*answer->config)));
     }
