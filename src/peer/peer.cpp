@@ -70,10 +70,9 @@ void Peer::on(Step& step, const TimePassed& passed) {
     return;
   }
   if (support_watch_) {
-    if (support_watch_->time_passed(step.now, election_.verifier()) ==
-        SupportWatch::Verdict::kLost) {
-      lose_role(step, "no quorum asks for this leader");
-    }
+    const auto verdict = support_watch_->time_passed(step.now, election_.verifier());
+    if (verdict == SupportWatch::Verdict::kLost) lose_role(step, "no quorum asks for this leader");
+    if (verdict == SupportWatch::Verdict::kStands) establish(step);
     return;
   }
   const auto due = election_.deadline();
@@ -177,10 +176,12 @@ void Peer::heard_from_leader(Step& step, const wire::Notification& notification)
 
 void Peer::heard_question(Step& step, Sid from) {
   support_watch_->asked(step.now, from);
-  if (support_watch_->established() ||
-      !support_watch_->has_quorum(step.now, election_.verifier())) {
-    return;
-  }
+  if (support_watch_->has_quorum(step.now, election_.verifier())) establish(step);
+}
+
+// A quorum stands behind us: the new epoch begins.
+void Peer::establish(Step& step) {
+  if (support_watch_->established()) return;
   support_watch_->establish();
   // A vote at the end of the range wraps, as Java's long does.
   settle_epoch(

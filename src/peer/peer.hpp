@@ -139,6 +139,7 @@ class Peer {
   void change_state(Step& step, wire::ServerState to, std::string why);
   void heard_from_leader(Step& step, const wire::Notification& notification);
   void heard_question(Step& step, Sid from);
+  void establish(Step& step);
 
   PeerSettings settings_;
   wire::QuorumConfig committed_;

@@ -130,6 +130,15 @@ TEST(Peer, ThreePeersElectTheLargestAndStay) {
   EXPECT_EQ(cluster.changes(1).size(), 1U) << "nobody changes its mind later";
 }
 
+TEST(Peer, AVoterAloneIsAQuorum) {
+  Cluster cluster = running(1);
+  EXPECT_EQ(cluster.state(1), ServerState::kLeading);
+  ASSERT_EQ(cluster.epochs(1).size(), 1U);
+  EXPECT_EQ(cluster.epochs(1)[0], PeerEpoch(1));
+  cluster.run_for(60s);
+  EXPECT_EQ(cluster.state(1), ServerState::kLeading);
+}
+
 TEST(Peer, AnObserverFollowsWithoutAVoice) {
   Cluster cluster = running(3, 1);
   EXPECT_EQ(cluster.state(4), ServerState::kObserving);
