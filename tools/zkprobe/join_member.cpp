@@ -246,7 +246,8 @@ ExitCode join_member(const JoinMemberOptions& options) {
     return ExitCode::kHolds;
   }
   for (const peer::ConfigWarning& warning : config.warnings) {
-    spdlog::warn(printable(peer::to_string(warning)));
+    std::fprintf(stderr, "zkprobe: join: warning: %s\n",
+                 printable(peer::to_string(warning)).c_str());
   }
   check_seat(config, options);
   if (const auto holder = who_holds_seat(config, options.shared.timeout)) {

@@ -4,6 +4,7 @@
 #include "address.hpp"
 #include "join_member.hpp"
 #include "join_observer.hpp"
+#include "log.hpp"
 #include "options.hpp"
 #include "verbs.hpp"
 
@@ -109,7 +110,7 @@ void add_join_verb(CLI::App& app, Context& context) {
   add_run_limits(*verb, options->shared);
   add_emulate_option(*verb, options->shared,
                      "Join as this release does; otherwise as the newest one");
-  verb->callback([options, config, &context] {
+  verb->callback([options, verb, config, &context] {
     options->observer.shared = options->shared;
     options->member.shared = options->shared;
     if (!options->observer.addresses.empty()) {
@@ -119,6 +120,8 @@ void add_join_verb(CLI::App& app, Context& context) {
     if (config->count() == 0) {
       throw CLI::ValidationError("join", "expected an ADDRESS or --config FILE");
     }
+    // What the connections log stands among the events too.
+    if (verb->count("--log-level") == 0) set_log_level("error");
     context.run = [options] { return join_member(options->member); };
   });
 }
