@@ -8,7 +8,7 @@ die() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; exit 2; }
 
 # What a build needs, and what the Java servers of the tests need.
 build_packages=(g++ cmake ninja-build libboost-dev libboost-system-dev libspdlog-dev libcli11-dev
-  libexpected-dev nlohmann-json3-dev libgtest-dev ccache python3 git)
+  libexpected-dev nlohmann-json3-dev libpcap-dev zlib1g-dev libgtest-dev ccache python3 git)
 java_packages=(default-jre-headless maven procps)
 
 as_root() {
@@ -45,13 +45,26 @@ need_packages() {
     die "missing, and no apt-get to install it: ${missing[*]} (names of Debian's packages)"
   say "installing ${missing[*]}"
   as_root true || die "missing: ${missing[*]}. Install them, or run as root or with sudo."
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq >&2 ||
-    say "apt-get update failed; trying with the lists that are here"
-  for name in "${missing[@]}"; do
-    as_root env DEBIAN_FRONTEND=noninteractive \
-      apt-get install -y -qq --no-install-recommends "$name" >/dev/null ||
-      die "the package $name cannot be installed: apt-get install $name says why"
-  done
+  local log
+  log=$(mktemp)
+  apt_get update >"$log" 2>&1 || say "apt-get update failed; trying with the lists that are here"
+  if ! apt_get install "${missing[@]}" >"$log" 2>&1; then
+    # One by one, to name the one that cannot be had.
+    for name in "${missing[@]}"; do
+      apt_get install "$name" >"$log" 2>&1 || {
+        tail -n 5 "$log" >&2
+        rm -f "$log"
+        die "the package $name cannot be installed"
+      }
+    done
+  fi
+  rm -f "$log"
+}
+
+apt_get() {
+  local verb=$1
+  shift
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get "$verb" -y -qq --no-install-recommends "$@"
 }
 
 # build PRESET [TARGET...]: configures and builds build/PRESET.
