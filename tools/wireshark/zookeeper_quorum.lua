@@ -46,15 +46,21 @@ local function flow_of(pinfo, again)
   return stream.flows[src], stream.flows[dst]
 end
 
--- The state in which this very call begins: noted on the first pass, looked up later.
+-- The state in which this very call begins: noted on the first pass, looked up later. A packet can
+-- come in several calls, told apart by their lengths; segments that were out of order can come cut
+-- differently the second time, and then the packet's first state is taken.
 local function begin(flow, buffer, pinfo)
-  local key = pinfo.number .. ":" .. buffer:len()
+  local number = pinfo.number
+  local key = number .. ":" .. buffer:len()
   if pinfo.visited then
-    if not flow.first or pinfo.number < flow.first then return "start" end
-    return flow.at[key] or "messages"
+    if not flow.first or number < flow.first then return "start" end
+    return flow.at[key] or flow.at[number] or "messages"
   end
-  flow.first = flow.first or pinfo.number
-  if flow.state ~= "messages" then flow.at[key] = flow.state end
+  flow.first = flow.first or number
+  if flow.state ~= "messages" or flow.at[number] then
+    flow.at[key] = flow.state
+    flow.at[number] = flow.at[number] or flow.state
+  end
   return flow.state
 end
 

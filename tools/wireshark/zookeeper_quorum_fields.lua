@@ -54,6 +54,7 @@ Q.txn_time = ProtoField.int64("zkquorum.txn.time", "Transaction time (ms since 1
 Q.operation = ProtoField.int32("zkquorum.operation", "Operation", base.DEC, bytes.kOperations)
 Q.sub_operation = ProtoField.int32("zkquorum.multi.operation", "Operation of the multi", base.DEC,
   bytes.kOperations)
+Q.error = ProtoField.int32("zkquorum.error", "Error code")
 Q.path = ProtoField.string("zkquorum.path", "Path")
 Q.digest_version = ProtoField.int32("zkquorum.digest.version", "Digest version")
 Q.digest = ProtoField.uint64("zkquorum.digest", "Tree digest", base.HEX)
@@ -66,6 +67,7 @@ Q.snapshot_zxid = ProtoField.uint64("zkquorum.snapshot.zxid", "zxid of the snaps
 Q.snapshot_sessions = ProtoField.uint64("zkquorum.snapshot.sessions", "Sessions")
 Q.snapshot_acls = ProtoField.uint64("zkquorum.snapshot.acls", "ACLs")
 Q.snapshot_nodes = ProtoField.uint64("zkquorum.snapshot.nodes", "Nodes")
+Q.snapshot_data_bytes = ProtoField.uint64("zkquorum.snapshot.data_bytes", "Bytes of data in the nodes")
 Q.snapshot_bytes = ProtoField.uint64("zkquorum.snapshot.bytes", "Bytes")
 
 local function fields_of(group)

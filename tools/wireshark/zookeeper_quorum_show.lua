@@ -177,6 +177,8 @@ function show.frame(flow, buffer, offset, size, pinfo, tree)
   end
   if buffer(at, 4):uint() > 3 then return broken("a state from 0 to 3", at) end
   local state = bytes.kStates[buffer(at, 4):uint()]
+  -- Who leads votes for itself.
+  if state == "LEADING" then flow.stream.sids[flow.src] = buffer(at + 4, 8):int64() end
   local item = add_message(zkelection, E, flow, "notification", buffer(offset, size), pinfo, tree,
     string.format("%s leader=%s zxid=0x%s round=%s", state, tostring(buffer(at + 4, 8):int64()),
       buffer(at + 12, 8):bytes():tohex(true):gsub("^0+(.)", "%1"), tostring(buffer(at + 20, 8):int64())))
@@ -223,8 +225,11 @@ local function add_transaction(buffer, offset, stop, tree)
   tree:add(Q.txn_zxid, buffer(offset + 12, 8))
   tree:add(Q.txn_time, buffer(offset + 20, 8))
   tree:add(Q.operation, buffer(offset + 28, 4))
-  local letters = bytes.kTransactions[buffer(offset + 28, 4):int()]
+  local operation = buffer(offset + 28, 4):int()
+  local letters = bytes.kTransactions[operation]
   local behind = letters and add_record(letters, buffer, offset + 32, stop, tree)
+  if behind and operation == -10 then tree:add(Q.timeout, buffer(offset + 32, 4)) end
+  if behind and operation == -1 then tree:add(Q.error, buffer(offset + 32, 4)) end
   if behind and stop - behind == 12 then
     tree:add(Q.digest_version, buffer(behind, 4))
     tree:add(Q.digest, buffer(behind + 4, 8))
@@ -322,7 +327,7 @@ function show.packet(flow, buffer, offset, size, pinfo, tree)
   end
   if name ~= "SNAP" then return "messages" end
   return { section = "session count", left = 1, sessions = 0, acls = 0, nodes = 0, bytes = 0,
-           zxid = buffer(offset + 4, 8):uint64() }
+           data_bytes = 0, zxid = buffer(offset + 4, 8):uint64() }
 end
 
 -- The snapshot stream: as many whole parts as the buffer has behind `offset`, in one layer. `place`
@@ -340,8 +345,10 @@ local function add_part(place, buffer, offset, size, tree)
   elseif place.section == "signature" then
     add_text(tree, Q.snapshot_signature, buffer, offset + 4, size - 4)
   elseif place.section == "nodes" and size > 5 then
-    add_text(tree, Q.snapshot_path, buffer, offset + 4, math.max(buffer(offset, 4):int(), 0))
+    local length = math.max(buffer(offset, 4):int(), 0)
+    add_text(tree, Q.snapshot_path, buffer, offset + 4, length)
     place.nodes = place.nodes + 1
+    place.data_bytes = place.data_bytes + math.max(buffer(offset + 4 + length, 4):int(), 0)
   end
 end
 
@@ -374,7 +381,7 @@ function show.snapshot(place, flow, buffer, offset, pinfo, tree)
   end
   if item then item:set_len(offset - start) end
   if now.section then return offset, now, size, more, where end
-  for _, name in ipairs({ "zxid", "sessions", "acls", "nodes", "bytes" }) do
+  for _, name in ipairs({ "zxid", "sessions", "acls", "nodes", "bytes", "data_bytes" }) do
     item:add(Q["snapshot_" .. name], name == "zxid" and now.zxid or UInt64(now[name])):set_generated()
   end
   item:append_text(string.format(" of %d nodes, %d bytes, ends here", now.nodes, now.bytes))
