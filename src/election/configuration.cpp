@@ -14,6 +14,7 @@ void Election::hold_config(wire::QuorumConfig committed,
   committed.oracle = committed.oracle && rules_.knows_oracle;
   committed_ = quorum::QuorumVerifier(std::move(committed));
   committed_.set_oracle(says_yes, true);
+  committed_text_ = wire::to_text(committed_.config());
   if (const wire::QuorumServer* me = committed_.config().find(settings_.self)) {
     settings_.learner_type = me->type;
   }
@@ -28,7 +29,7 @@ void Election::hold_config(wire::QuorumConfig committed,
 
 bool Election::consider_config(Step& step, Sid from, const std::string& text) {
   // Who has no configuration to tell sends none; Java's own text is never empty.
-  if (text.empty()) return false;
+  if (text.empty() || text == committed_text_) return false;
   auto config = wire::parse_quorum_config(text);
   if (!config) {
     report(step, Report::Kind::kConfig, from,

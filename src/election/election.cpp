@@ -110,7 +110,7 @@ wire::Notification Election::notification(ServerState state, const Vote& vote,
       break;
     case wire::NotificationForm::kConfig:
       message.version = 2;
-      message.config = wire::to_text(committed_.config());
+      message.config = committed_text_;
       break;
   }
   return message;

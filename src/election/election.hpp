@@ -236,6 +236,7 @@ class Election {
   Settings settings_;
   Rules rules_;
   quorum::QuorumVerifier committed_;
+  std::string committed_text_;  // as notifications carry it; who sends the same is not parsed
   std::optional<quorum::QuorumVerifier> last_seen_;  // only with a higher version
 
   wire::ServerState state_ = wire::ServerState::kLooking;
