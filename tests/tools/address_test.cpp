@@ -1,6 +1,7 @@
 #include "address.hpp"
 
 #include <gtest/gtest.h>
+#include <CLI/CLI.hpp>
 
 #include <initializer_list>
 #include <utility>

@@ -1,6 +1,7 @@
 #include "options.hpp"
 
 #include <gtest/gtest.h>
+#include <CLI/CLI.hpp>
 
 namespace zkprobe::tool {
 namespace {

@@ -1,5 +1,7 @@
 #include "context.hpp"
 
+#include <CLI/CLI.hpp>
+
 namespace zkprobe::tool {
 
 CLI::App* add_verb(CLI::App& app, Context& context, const VerbText& text) {

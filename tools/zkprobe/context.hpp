@@ -1,11 +1,15 @@
 // What the verbs and main share: exit codes, and how a verb hands over what it will run.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
 
 namespace zkprobe::tool {
 

@@ -5,6 +5,8 @@
 #include "log.hpp"
 #include "verbs.hpp"
 
+#include <CLI/CLI.hpp>
+
 namespace zkprobe::tool {
 namespace {
 

@@ -8,6 +8,8 @@
 #include "options.hpp"
 #include "verbs.hpp"
 
+#include <CLI/CLI.hpp>
+
 namespace zkprobe::tool {
 namespace {
 

@@ -1,7 +1,6 @@
 // Options that several verbs share, and the forms that their values take.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +8,11 @@
 #include "base/release.hpp"
 #include "base/time.hpp"
 #include "wire/notification.hpp"
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
 
 namespace zkprobe::tool {
 

@@ -16,6 +16,8 @@
 #include "status_view.hpp"
 #include "verbs.hpp"
 
+#include <CLI/CLI.hpp>
+
 namespace zkprobe::tool {
 namespace {
 
