@@ -10,12 +10,12 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 
+#include "capture/payload.hpp"
 #include "capture/stream_table.hpp"
 #include "wire/initial_message.hpp"
 #include "wire/notification.hpp"
@@ -43,6 +43,7 @@ struct SeenSnapshot {
 
 struct SeenPacket {
   wire::QuorumPacket packet;
+  Payload payload;
   std::optional<SeenSnapshot> snapshot;  // of SNAP, which counts as one message with its stream
 };
 
@@ -74,15 +75,24 @@ struct Conversation {
 struct Message {
   const Conversation& conversation;
   Side from = Side::kDialler;
-  Place place;                // the packet that holds its last byte
-  std::uint64_t offset = 0;   // of its first byte in this direction of the stream
-  BytesView bytes;            // as they were on the wire; of SNAP without its stream
+  Place place;               // the packet that holds its last byte
+  std::uint64_t offset = 0;  // of its first byte in this direction of the stream
+  BytesView bytes;           // as they were on the wire; of SNAP without its stream
   const MessageBody& body;
 
   std::optional<Sid> src_sid() const { return conversation.sid(from); }
   std::optional<Sid> dst_sid() const { return conversation.sid(other(from)); }
   const Endpoint& src() const { return conversation.stream->at(from); }
   const Endpoint& dst() const { return conversation.stream->at(other(from)); }
+};
+
+// Counted besides the messages.
+struct ConversationCounts {
+  std::uint64_t streams[5] = {};    // by Protocol; those that are still unknown when they end too
+  std::uint64_t messages = 0;       // without gaps
+  std::uint64_t sasl_packets = 0;   // of the exchange behind a greeting or before a LearnerInfo
+  std::uint64_t unfinished = 0;     // messages that the end of their stream cut off
+  std::uint64_t skipped_bytes = 0;  // between a gap, or bytes nobody writes, and the next message
 };
 
 // What a reader of captures gets, in order.

@@ -2,28 +2,20 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
+#include <memory>
 
 #include "capture/conversation.hpp"
+#include "capture/conversation_reader.hpp"
 #include "capture/directory.hpp"
 #include "capture/packet.hpp"
 
 namespace zkprobe::capture {
 
 struct DecoderOptions {
-  // Streams to or from these ports are what the user says, whatever their bytes look like.
-  std::vector<std::uint16_t> election_ports;
-  std::vector<std::uint16_t> learner_ports;
+  PortHints ports;
   // What all streams together may hold while they wait for more.
-  std::size_t memory = 24 * 1'048'576;
+  std::size_t memory = 16 * 1'048'576;
   std::size_t max_streams = StreamTable::kMaxStreams;
-};
-
-struct MessageCounts {
-  std::uint64_t election_streams = 0, learner_streams = 0, tls_streams = 0, other_streams = 0;
-  std::uint64_t messages = 0;        // without gaps
-  std::uint64_t sasl_packets = 0;    // of the exchange behind a greeting or before a learner's info
-  std::uint64_t skipped_bytes = 0;   // between a gap, or bytes nobody writes, and the next message
 };
 
 class Decoder : private StreamHandlerFactory {
@@ -37,7 +29,7 @@ class Decoder : private StreamHandlerFactory {
 
   const PacketCounts& packets() const { return reader_.counts(); }
   const StreamCounts& streams() const { return streams_.counts(); }
-  const MessageCounts& messages() const { return counts_; }
+  const ConversationCounts& conversations() const { return counts_; }
   // Who is who, as far as the capture told.
   const Directory& directory() const { return directory_; }
 
@@ -48,7 +40,7 @@ class Decoder : private StreamHandlerFactory {
   DecoderOptions options_;
   Budget budget_;
   Directory directory_;
-  MessageCounts counts_;
+  ConversationCounts counts_;
   PacketReader reader_;
   StreamTable streams_;
 };

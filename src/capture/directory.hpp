@@ -3,17 +3,17 @@
 //
 // Asked in this order: the address and port that a greeting or a configuration names, or that
 // answered as LEADING; the port alone, where servers are configured by name and only one has that
-// port; the host alone, where only one server was seen on it.
+// port; the host alone, where only one server was seen on it and the dialler stands elsewhere.
 #pragma once
 
 #include <cstdint>
 #include <optional>
-#include <string_view>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
-#include "capture/endpoint.hpp"
 #include "base/ids.hpp"
+#include "capture/endpoint.hpp"
 #include "wire/initial_message.hpp"
 
 namespace zkprobe::capture {
@@ -31,7 +31,9 @@ class Directory {
   // A configuration text; one that was seen a moment ago costs a comparison.
   void config(std::string_view text);
 
-  std::optional<Sid> find(const Endpoint& listener) const;
+  std::optional<Sid> find(const Endpoint& listener, const IpAddress& dialled_from) const;
+  // The only server seen on this host.
+  std::optional<Sid> find_host(const IpAddress& address) const;
   // Whether a server is known to listen for votes, or for learners, there.
   bool election_port(const Endpoint& listener) const;
   bool learner_port(const Endpoint& listener) const;

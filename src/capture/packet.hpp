@@ -58,17 +58,15 @@ class PacketReader {
 
  private:
   struct Datagram {
-    BytesView payload;        // after the IP header
-    std::size_t length = 0;   // of the payload as the header says it
-    std::uint8_t protocol = 0;
+    BytesView payload;       // after the IP header
+    std::size_t length = 0;  // of the payload as the header says it
     IpAddress src, dst;
   };
   std::optional<TcpSegment> read_ip(const Packet& packet, BytesView bytes);
   std::optional<TcpSegment> read_v4(const Packet& packet, BytesView bytes);
   std::optional<TcpSegment> read_v6(const Packet& packet, BytesView bytes);
   std::optional<TcpSegment> read_tcp(const Datagram& datagram);
-  std::optional<TcpSegment> read_fragment(const Packet& packet, const Fragment& fragment,
-                                          std::uint8_t protocol);
+  std::optional<TcpSegment> read_fragment(const Fragment& fragment);
   std::optional<TcpSegment> malformed();
   std::optional<TcpSegment> other();
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <string_view>
 #include <unordered_map>
 
 #include "capture/tcp_stream.hpp"
@@ -21,7 +22,7 @@ constexpr Side other(Side side) {
 
 struct StreamInfo {
   StreamNumber number = 0;
-  Endpoint dialler;   // who sent SYN; of a stream without one, who sent the first packet
+  Endpoint dialler;  // who sent SYN; of a stream without one, whoever has the higher port
   Endpoint acceptor;
   bool from_start = false;  // its SYN was seen, so `dialler` is certain
   Place opened;
@@ -30,7 +31,7 @@ struct StreamInfo {
 };
 
 enum class CloseReason {
-  kFin,      // both sides said that they are done
+  kFin,  // both sides said that they are done
   kReset,
   kReused,   // the same ports began another stream
   kEvicted,  // it made room
@@ -75,7 +76,8 @@ class StreamTable {
   void finish();
 
   const StreamCounts& counts() const { return counts_; }
-  std::size_t open() const { return streams_.size(); }
+  // Streams that are remembered, those that have ended among them.
+  std::size_t size() const { return streams_.size(); }
 
  private:
   class Stream;
@@ -88,8 +90,8 @@ class StreamTable {
   };
   using Order = std::list<std::unique_ptr<Stream>>;
 
-  Stream* find_or_open(const TcpSegment& segment, const Place& place);
-  void close(Order::iterator stream, const Place& place, CloseReason reason);
+  Stream& open_stream(const Key& key, const TcpSegment& segment, const Place& place);
+  void evict_oldest();
 
   StreamHandlerFactory& factory_;
   Budget& budget_;

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "capture/packet.hpp"
@@ -57,7 +58,7 @@ class HalfStream {
   static constexpr std::size_t kMaxWaitingBytes = 1'048'576;
   static constexpr std::size_t kMaxWaitingChunks = 1'024;
   // A segment further ahead than this belongs to another life of these ports.
-  static constexpr std::uint32_t kMaxAhead = 1U << 30;
+  static constexpr std::int32_t kMaxAhead = 1 << 30;
   static constexpr unsigned kPatience = 32;
 
   explicit HalfStream(Budget& budget) : budget_(&budget) {}
@@ -90,12 +91,18 @@ class HalfStream {
     std::size_t missing = 0;  // after the bytes, cut off by the capture
     Place place;
   };
+  // The parts of a segment that are not there yet, delivered or kept.
+  void accept(std::uint32_t seq, BytesView bytes, std::size_t missing, const Place& place,
+              BytesSink& sink);
   void deliver(BytesView bytes, std::size_t missing, const Place& place, BytesSink& sink);
-  void keep(std::uint32_t seq, BytesView bytes, std::size_t missing, const Place& place,
-            BytesSink& sink);
+  bool has_room(std::size_t bytes) const;
+  void insert(std::uint32_t seq, BytesView bytes, std::size_t missing, const Place& place);
   void drain(BytesSink& sink);
-  void give_up(GapReason reason, BytesSink& sink);
+  void gap_to(std::uint32_t seq, GapReason reason, const Place& place, BytesSink& sink);
+  bool acknowledged_hole() const;
   void drop_waiting();
+  // How far a number is ahead of what comes next; below zero: behind it.
+  std::int32_t ahead(std::uint32_t seq) const { return static_cast<std::int32_t>(seq - next_); }
 
   Budget* budget_;
   bool known_ = false;
@@ -104,7 +111,7 @@ class HalfStream {
   std::optional<std::uint32_t> isn_;
   std::optional<std::uint32_t> fin_;
   std::optional<std::uint32_t> acked_;
-  unsigned patience_ = 0;  // segments since an acknowledged hole was seen
+  unsigned waited_ = 0;  // segments since an acknowledged hole was seen
   std::size_t waiting_bytes_ = 0;
   std::vector<Chunk> waiting_;  // in order of their numbers, disjoint
 };

@@ -1,0 +1,139 @@
+#include "pcap/pcap_file.hpp"
+
+#include <pcap/pcap.h>
+#include <zlib.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+namespace zkprobe::pcap {
+namespace {
+
+constexpr std::size_t kFileBuffer = 256 * 1024;
+constexpr unsigned kInflateBuffer = 128 * 1024;
+
+// FILE* over zlib, which passes on what is not gzipped as it is.
+ssize_t read_gzip(void* cookie, char* buffer, std::size_t size) {
+  return gzread(static_cast<gzFile>(cookie), buffer, static_cast<unsigned>(size));
+}
+int close_gzip(void* cookie) { return gzclose(static_cast<gzFile>(cookie)) == Z_OK ? 0 : -1; }
+
+FILE* open_gzip(gzFile gzip) {
+  if (gzip == nullptr) return nullptr;
+  gzbuffer(gzip, kInflateBuffer);
+  cookie_io_functions_t functions{};
+  functions.read = read_gzip;
+  functions.close = close_gzip;
+  FILE* const file = fopencookie(gzip, "rb", functions);
+  if (file == nullptr) gzclose(gzip);
+  return file;
+}
+
+bool is_gzip(FILE* file) {
+  unsigned char magic[2] = {};
+  const std::size_t got = std::fread(magic, 1, sizeof magic, file);
+  std::rewind(file);
+  return got == 2 && magic[0] == 0x1f && magic[1] == 0x8b;
+}
+
+FILE* open_input(const std::string& path) {
+  if (path == "-") return open_gzip(gzdopen(0, "rb"));
+  FILE* const file = std::fopen(path.c_str(), "rb");
+  if (file == nullptr) return nullptr;
+  if (!is_gzip(file)) {
+    std::setvbuf(file, nullptr, _IOFBF, kFileBuffer);
+    return file;
+  }
+  std::fclose(file);
+  return open_gzip(gzopen(path.c_str(), "rb"));
+}
+
+std::optional<capture::LinkType> link_type(int datalink) {
+  switch (datalink) {
+    case DLT_EN10MB:
+      return capture::LinkType::kEthernet;
+    case DLT_LINUX_SLL:
+      return capture::LinkType::kLinuxSll;
+    case DLT_LINUX_SLL2:
+      return capture::LinkType::kLinuxSll2;
+    case DLT_NULL:
+      return capture::LinkType::kNull;
+    case DLT_LOOP:
+      return capture::LinkType::kLoop;
+    case DLT_RAW:
+    case DLT_IPV4:
+    case DLT_IPV6:
+      return capture::LinkType::kRaw;
+    default:
+      return std::nullopt;
+  }
+}
+
+std::string name_of(const std::string& path) { return path == "-" ? "standard input" : path; }
+
+}  // namespace
+
+struct PcapFile::Handle {
+  pcap_t* pcap = nullptr;
+  capture::LinkType link = capture::LinkType::kEthernet;
+  std::string name;
+
+  ~Handle() {
+    if (pcap != nullptr) pcap_close(pcap);
+  }
+};
+
+PcapFile::PcapFile(std::unique_ptr<Handle> handle) : handle_(std::move(handle)) {}
+PcapFile::PcapFile(PcapFile&&) noexcept = default;
+PcapFile& PcapFile::operator=(PcapFile&&) noexcept = default;
+PcapFile::~PcapFile() = default;
+
+tl::expected<PcapFile, std::string> PcapFile::open(const std::string& path) {
+  auto handle = std::make_unique<Handle>();
+  handle->name = name_of(path);
+  FILE* const file = open_input(path);
+  if (file == nullptr) {
+    return tl::unexpected(handle->name + ": cannot be opened: " + std::strerror(errno));
+  }
+  char error[PCAP_ERRBUF_SIZE] = {};
+  handle->pcap = pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, error);
+  if (handle->pcap == nullptr) {
+    std::fclose(file);
+    return tl::unexpected(handle->name + ": expected a pcap or pcapng capture: " + error);
+  }
+  const int datalink = pcap_datalink(handle->pcap);
+  const auto link = link_type(datalink);
+  if (!link) {
+    const char* const name = pcap_datalink_val_to_name(datalink);
+    return tl::unexpected(handle->name + ": link type " + std::to_string(datalink) +
+                          (name == nullptr ? "" : std::string(" (") + name + ")") +
+                          ": expected Ethernet, Linux cooked v1 or v2, loopback or raw IP");
+  }
+  handle->link = *link;
+  return PcapFile(std::move(handle));
+}
+
+PcapFile::Next PcapFile::next(capture::Packet& packet) {
+  pcap_pkthdr* header = nullptr;
+  const u_char* bytes = nullptr;
+  const int result = pcap_next_ex(handle_->pcap, &header, &bytes);
+  if (result == PCAP_ERROR_BREAK) return Next::kEnd;
+  if (result != 1) {
+    error_ = handle_->name + ": packet " + std::to_string(number_ + 1) + ": " +
+             pcap_geterr(handle_->pcap);
+    return Next::kError;
+  }
+  packet.number = ++number_;
+  // tv_usec holds nanoseconds: that precision was asked for.
+  packet.time =
+      std::chrono::seconds(header->ts.tv_sec) + std::chrono::nanoseconds(header->ts.tv_usec);
+  packet.link = handle_->link;
+  packet.bytes = {bytes, header->caplen};
+  packet.wire_length = header->len < header->caplen ? header->caplen : header->len;
+  return Next::kPacket;
+}
+
+}  // namespace zkprobe::pcap

@@ -1,0 +1,103 @@
+#include "capture/stream_table.hpp"
+
+#include <gtest/gtest.h>
+
+#include "build.hpp"
+
+namespace zkprobe::capture {
+namespace {
+
+// What happened to all streams, in one line.
+struct Log : StreamHandlerFactory {
+  struct Handler : StreamHandler {
+    Handler(Log& owner, const StreamInfo& stream) : log(owner), info(stream) {}
+    void on_bytes(Side from, const Place&, BytesView bytes) override {
+      note(from == Side::kDialler ? ">" : "<", to_text(bytes));
+    }
+    void on_gap(Side, const Place&, std::uint64_t bytes, GapReason) override {
+      note("gap ", std::to_string(bytes));
+    }
+    void on_end(Side from, const Place&) override {
+      note("end ", from == Side::kDialler ? ">" : "<");
+    }
+    void on_close(const Place&, CloseReason reason) override {
+      note("close ", std::string(to_string(reason)));
+    }
+    void note(std::string_view what, const std::string& more) {
+      log.text += std::to_string(info.number) + ":" + std::string(what) + more + " ";
+    }
+    Log& log;
+    const StreamInfo& info;
+  };
+  std::unique_ptr<StreamHandler> open(const StreamInfo& info) override {
+    text += std::to_string(info.number) + ":open " + std::to_string(info.dialler.port) +
+            (info.from_start ? " " : "? ");
+    return std::make_unique<Handler>(*this, info);
+  }
+  std::string text;
+};
+
+struct Table {
+  Log log;
+  Budget budget{1'000'000, 0};
+  StreamTable table;
+  explicit Table(std::size_t max = 100) : table(log, budget, max) {}
+
+  void put(const Endpoint& src, const Endpoint& dst, std::uint32_t seq, std::string_view text,
+           Flags flags = {}, std::uint32_t ack = 0) {
+    table.segment(segment(src, dst, seq, as_bytes(text), flags, ack), {});
+  }
+};
+
+TEST(StreamTable, TellsAConnectionFromItsFirstToItsLastPacket) {
+  Table t;
+  t.put(kDialler, kAcceptor, 10, "", {.syn = true});
+  t.put(kAcceptor, kDialler, 90, "", {.syn = true}, 11);
+  t.put(kDialler, kAcceptor, 11, "hi", {}, 91);
+  t.put(kAcceptor, kDialler, 91, "ho", {.fin = true}, 13);
+  t.put(kDialler, kAcceptor, 13, "", {.fin = true}, 94);
+  t.put(kAcceptor, kDialler, 91, "ho", {.fin = true}, 13);
+  EXPECT_EQ(t.log.text, "0:open 40000 0:>hi 0:<ho 0:end < 0:end > 0:close fin ");
+}
+
+TEST(StreamTable, PortsThatAreUsedAgainAreAnotherStream) {
+  Table t;
+  t.put(kDialler, kAcceptor, 10, "", {.syn = true});
+  t.put(kDialler, kAcceptor, 11, "one");
+  t.put(kDialler, kAcceptor, 10, "", {.syn = true});  // a retransmission
+  t.put(kDialler, kAcceptor, 5'000, "", {.syn = true});
+  t.put(kDialler, kAcceptor, 5'001, "two");
+  t.table.finish();
+  EXPECT_EQ(t.log.text, "0:open 40000 0:>one 0:close reused 1:open 40000 1:>two 1:close end ");
+  EXPECT_EQ(t.table.counts().reused, 1U);
+}
+
+TEST(StreamTable, AStreamInTheMiddleWasDialledFromTheHigherPort) {
+  Table t;
+  t.put(kAcceptor, kDialler, 91, "ho");
+  EXPECT_EQ(t.log.text, "0:open 40000? 0:<ho ");
+}
+
+TEST(StreamTable, AResetEndsAStreamUnlessItsNumberIsFarOff) {
+  Table t;
+  t.put(kDialler, kAcceptor, 10, "", {.syn = true});
+  t.put(kDialler, kAcceptor, 900'000'000, "", {.rst = true});
+  t.put(kDialler, kAcceptor, 11, "hi");
+  t.put(kDialler, kAcceptor, 13, "", {.rst = true});
+  t.put(kDialler, kAcceptor, 13, "late");
+  EXPECT_EQ(t.log.text, "0:open 40000 0:>hi 0:close reset ");
+}
+
+TEST(StreamTable, TheOneThatWasSilentLongestMakesRoom) {
+  Table t(2);
+  const Endpoint a = at("10.0.0.7", 1'001), b = at("10.0.0.7", 1'002), c = at("10.0.0.7", 1'003);
+  t.put(a, kAcceptor, 1, "", {.syn = true});
+  t.put(b, kAcceptor, 1, "", {.syn = true});
+  t.put(a, kAcceptor, 2, "x");
+  t.put(c, kAcceptor, 1, "", {.syn = true});
+  EXPECT_EQ(t.log.text, "0:open 1001 1:open 1002 0:>x 1:close evicted 2:open 1003 ");
+  EXPECT_EQ(t.table.size(), 2U);
+}
+
+}  // namespace
+}  // namespace zkprobe::capture
