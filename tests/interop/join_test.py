@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """`zkprobe join ADDRESS` on real Java servers: an observer that no configuration names sees every
 write, finds the next leader and resumes, and leaves no trace in the ensemble's epochs."""
+import contextlib
 import pathlib
 import time
 import unittest
@@ -131,9 +132,12 @@ class NextLeader(JoinCase):
         with Ensemble(release, voters=3) as ensemble:
             first = ensemble.wait_leader()
             follower = next(sid for sid in ensemble.servers if sid != first)
-            with start_zkprobe("join", "--json", ensemble.election(follower)) as join, \
-                    start_load(ensemble, "--count", 4000, "--rate", 200, "--retry") as load:
+            with contextlib.ExitStack() as stack:
+                join = stack.enter_context(
+                    start_zkprobe("join", "--json", ensemble.election(follower)))
                 join.wait_for(synced, 20, "in sync")
+                load = stack.enter_context(
+                    start_load(ensemble, "--count", 4000, "--rate", 200, "--retry"))
                 wait_until(lambda: len(acknowledged(load)) > 100, 30, "writes go on")
                 ensemble.kill(first)
                 again = join.wait_for(lambda r: synced(r) and r["from"] != "0x0", 60,

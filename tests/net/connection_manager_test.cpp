@@ -319,12 +319,13 @@ TEST(ConnectionManager, ASecondDialToAnIdIsSkippedWhileOneIsUnderWay) {
   Loop loop;
   RawListener here(loop);
   std::atomic<int> look_ups = 0;
-  std::atomic<bool> release = false;
+  // Held by the resolver's thread too, which may wake after the test is over.
+  const auto release = std::make_shared<std::atomic<bool>>(false);
   const auto resolver =
-      std::make_shared<Resolver>(loop.io, [&](const std::string&) -> Resolver::Addresses {
+      std::make_shared<Resolver>(loop.io, [&, release](const std::string&) -> Resolver::Addresses {
         ++look_ups;
         asio::post(loop.io, [] {});  // wakes the loop, which asks for the number
-        release.wait(false);
+        release->wait(false);
         return std::vector<asio::ip::address>{asio::ip::address_v4::loopback()};
       });
   Node two(loop, 2, {}, resolver);
@@ -335,8 +336,8 @@ TEST(ConnectionManager, ASecondDialToAnIdIsSkippedWhileOneIsUnderWay) {
   ASSERT_TRUE(loop.run_until([&] { return look_ups == 1; }));
   EXPECT_EQ(two.count(What::kDial, 1), 1u);
   EXPECT_EQ(two->stats().dials, 1u);
-  release = true;
-  release.notify_all();
+  *release = true;
+  release->notify_all();
   auto link = here.accept();
   ASSERT_NE(link, nullptr);
   ASSERT_TRUE(loop.run_until([&] { return two.linked_to(1); }));
@@ -349,10 +350,11 @@ TEST(ConnectionManager, ASecondDialToAnIdIsSkippedWhileOneIsUnderWay) {
 
 TEST(ConnectionManager, ADialEndsWithTheConnectTimeout) {
   Loop loop;
-  std::atomic<bool> release = false;
+  // Held by the resolver's thread too, which may wake after the test is over.
+  const auto release = std::make_shared<std::atomic<bool>>(false);
   const auto resolver =
-      std::make_shared<Resolver>(loop.io, [&](const std::string&) -> Resolver::Addresses {
-        release.wait(false);
+      std::make_shared<Resolver>(loop.io, [release](const std::string&) -> Resolver::Addresses {
+        release->wait(false);
         return tl::unexpected(std::string("too late"));
       });
   Node two(
@@ -362,8 +364,8 @@ TEST(ConnectionManager, ADialEndsWithTheConnectTimeout) {
   two->send(Sid(1), text_bytes("a"));
   ASSERT_TRUE(loop.run_until([&] { return two.count(What::kRefuse, 1) == 1; }));
   EXPECT_EQ(two.events.back().why, "slow.test:1: timed out");
-  release = true;
-  release.notify_all();
+  *release = true;
+  release->notify_all();
 }
 
 // ---- listening and ending -----------------------------------------------------------------------
