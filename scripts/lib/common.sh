@@ -10,6 +10,7 @@ die() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; exit 2; }
 build_packages=(g++ cmake ninja-build libboost-dev libboost-system-dev libspdlog-dev libcli11-dev
   libexpected-dev nlohmann-json3-dev libpcap-dev zlib1g-dev libgtest-dev ccache python3 git)
 java_packages=(default-jre-headless maven procps)
+test_packages=(tshark)
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"
@@ -28,6 +29,7 @@ served() {
     g++ | cmake | git | python3 | ccache | clang-format | clang-tidy | shellcheck | clang)
       command -v "$1" >/dev/null ;;
     ninja-build) command -v ninja >/dev/null ;;
+    tshark) command -v tshark >/dev/null ;;
     procps) command -v ps >/dev/null ;;
     *) return 1 ;;
   esac
