@@ -25,6 +25,7 @@ void Dial::start(std::function<void(Result)> done) {
 
 void Dial::close() {
   done_ = nullptr;
+  resolver_.reset();  // a look-up under way holds us, and must not hold the resolver through us
   timer_.cancel();
   error_code ignored;
   if (socket_) socket_->close(ignored);
@@ -107,6 +108,7 @@ void Dial::give_up(const std::string& why) {
 }
 
 void Dial::finish(Result result) {
+  resolver_.reset();
   timer_.cancel();
   const auto done = std::move(done_);
   done_ = nullptr;

@@ -51,7 +51,7 @@ class Dial : public std::enable_shared_from_this<Dial> {
   void finish(Result result);
 
   asio::io_context& io_;
-  const std::shared_ptr<Resolver> resolver_;
+  std::shared_ptr<Resolver> resolver_;  // none once the dial has ended
   const Settings settings_;
   std::vector<wire::HostPort> hosts_;               // untried, the next one last
   std::vector<asio::ip::tcp::endpoint> endpoints_;  // of the current host, the next one last

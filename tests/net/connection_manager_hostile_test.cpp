@@ -298,6 +298,12 @@ TEST(HostilePeers, NoDescriptorsLeftEndsNeitherTheListenerNorALink) {
   // The undefined-behaviour sanitizer opens a pipe when it meets a class for the first time, and
   // the logger is called while no descriptor is left: this is the first time.
   spdlog::warn("{}", "descriptors end now");
+  for (const error_code& error :
+       {error_code(EMFILE, boost::system::system_category()),
+        error_code(EMFILE, boost::system::generic_category()),
+        error_code(asio::error::eof), error_code(asio::error::host_not_found)}) {
+    EXPECT_TRUE(error.failed() && error != error_code() && !error.message().empty());
+  }
   rlimit before{};
   ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
   rlimit none = before;
