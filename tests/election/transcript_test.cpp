@@ -57,7 +57,7 @@ TEST_P(ElectionTranscript, HappensAsWritten) {
   const std::string actual =
       run_transcript(expected, [&](const Directive& directive) { return stage.answer(directive); });
   if (const char* rewrite = std::getenv("ZKPROBE_REWRITE"); rewrite && *rewrite == '1') {
-    std::ofstream(std::string(ZKPROBE_FIXTURES) + "/" + GetParam(), std::ios::binary) << actual;
+    std::ofstream(zkprobe::test::fixture_path(GetParam()), std::ios::binary) << actual;
   }
   EXPECT_TRUE(expected == actual) << first_difference(GetParam(), expected, actual);
 }

@@ -15,7 +15,7 @@ namespace zkprobe::pcap {
 namespace {
 
 std::string path_of(const std::string& name) {
-  return std::string(ZKPROBE_FIXTURES) + "/pcap/" + name;
+  return zkprobe::test::fixture_path("pcap/" + name);
 }
 
 std::size_t count_packets(PcapFile& file) {

@@ -9,8 +9,12 @@
 
 namespace zkprobe::test {
 
+std::string fixture_path(const std::string& name) {
+  return std::string(ZKPROBE_FIXTURES) + "/" + name;
+}
+
 std::string read_fixture(const std::string& name) {
-  const std::string path = std::string(ZKPROBE_FIXTURES) + "/" + name;
+  const std::string path = fixture_path(name);
   std::ifstream file(path, std::ios::binary);
   if (!file) throw std::runtime_error("cannot read " + path);
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};

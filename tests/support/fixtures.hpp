@@ -9,6 +9,8 @@
 
 namespace zkprobe::test {
 
+// Where fixtures/<name> stands.
+std::string fixture_path(const std::string& name);
 // The whole of fixtures/<name>; throws std::runtime_error with the path when it cannot be read.
 std::string read_fixture(const std::string& name);
 // The files of fixtures/<folder>, sorted, as paths relative to fixtures/.
