@@ -42,6 +42,11 @@ constexpr Zxid make_zxid(PeerEpoch epoch, std::int64_t counter) {
   return Zxid(static_cast<std::int64_t>(static_cast<std::uint64_t>(epoch.value) << 32 |
                                         (static_cast<std::uint64_t>(counter) & 0xffffffffU)));
 }
+// The one after it in Java's arithmetic of longs: after Long.MAX_VALUE comes Long.MIN_VALUE, and a
+// counter that is full runs over into the epoch.
+constexpr Zxid next(Zxid zxid) {
+  return Zxid(static_cast<std::int64_t>(static_cast<std::uint64_t>(zxid.value) + 1));
+}
 
 // "0x100000002": as a 64-bit pattern, lower case, without padding (Java: Long.toHexString).
 std::string to_hex(std::int64_t value);

@@ -1,7 +1,6 @@
 #include "learner/broadcast.hpp"
 
 #include "learner/payload.hpp"
-#include "wire/learner_info.hpp"
 
 namespace zkprobe::learner {
 
@@ -13,7 +12,7 @@ void Broadcast::receive(const Incoming& incoming, Effects& out) {
     case wire::PacketType::kInformAndActivate:
       return inform(incoming, out);
     case wire::PacketType::kRevalidate:
-      return revalidate(incoming, out);
+      return read_revalidate(incoming, out);
     case wire::PacketType::kSync:
       return;
     case wire::PacketType::kProposal:
@@ -37,9 +36,7 @@ void Broadcast::receive(const Incoming& incoming, Effects& out) {
     case wire::PacketType::kAckEpoch:
       break;
   }
-  out.push_back(Noted{"an unexpected " + std::string(wire::to_string(incoming.packet.type)) +
-                      " (type " + std::to_string(static_cast<int>(incoming.packet.type)) +
-                      "): ignored"});
+  out.push_back(note_unexpected(incoming));
 }
 
 void Broadcast::ping(const Incoming& incoming, Effects& out) {
@@ -56,17 +53,10 @@ void Broadcast::inform(const Incoming& incoming, Effects& out) {
                         ", found " + to_hex(zxid)});
   }
   last_zxid_ = zxid;
+  if (keeps_)
+    out.push_back(Append{zxid, Bytes(informed->payload.begin(), informed->payload.end())});
   report_reconfig(informed->txn, ConfigSeen::From::kCommitted, informed->designated_leader, out);
   out.push_back(TxnSeen{std::move(informed->txn), true});
-}
-
-void Broadcast::revalidate(const Incoming& incoming, Effects& out) {
-  const auto answer = wire::decode_revalidate_answer(incoming.data());
-  if (!answer) {
-    out.push_back(malformed(incoming, answer.error()));
-    return;
-  }
-  out.push_back(Revalidated{answer->session, answer->valid});
 }
 
 }  // namespace zkprobe::learner

@@ -1,4 +1,4 @@
-// Broadcast: the leader informs, and asks now and then whether we are there.
+// Broadcast, for an observer: the leader informs, and asks now and then whether we are there.
 //
 //   PING                 -> PING with the sessions touched since (none here: empty data)
 //   INFORM               a committed transaction
@@ -15,7 +15,8 @@ namespace zkprobe::learner {
 
 class Broadcast {
  public:
-  explicit Broadcast(Zxid last_zxid) : last_zxid_(last_zxid) {}
+  // `keeps`: an Append comes before each transaction.
+  explicit Broadcast(Zxid last_zxid, bool keeps = false) : keeps_(keeps), last_zxid_(last_zxid) {}
 
   void receive(const Incoming& incoming, Effects& out);
   Zxid last_zxid() const { return last_zxid_; }
@@ -23,8 +24,8 @@ class Broadcast {
  private:
   void ping(const Incoming& incoming, Effects& out);
   void inform(const Incoming& incoming, Effects& out);
-  void revalidate(const Incoming& incoming, Effects& out);
 
+  const bool keeps_;
   Zxid last_zxid_;
 };
 

@@ -9,7 +9,18 @@ std::string counts_text(const wire::SnapshotCounts& counts) {
 }
 
 struct Describe {
-  std::string operator()(const Send& e) const { return "send " + wire::describe(e.packet); }
+  std::string operator()(const Send& e) const {
+    return (e.durable ? "send when durable " : "send ") + wire::describe(e.packet);
+  }
+  std::string operator()(const Truncate& e) const { return "truncate after " + to_hex(e.last); }
+  std::string operator()(const SnapshotBytes& e) const {
+    return "store snapshot " + to_hex(e.zxid) + " bytes=" + std::to_string(e.bytes.size()) +
+           (e.complete ? " complete" : "");
+  }
+  std::string operator()(const Append& e) const {
+    return "append " + to_hex(e.zxid) + " bytes=" + std::to_string(e.payload.size());
+  }
+  std::string operator()(const TakeSnapshot&) const { return "take snapshot"; }
   std::string operator()(const PersistEpoch& e) const {
     return std::string("persist ") +
            (e.which == PersistEpoch::Which::kAccepted ? "acceptedEpoch " : "currentEpoch ") +

@@ -22,7 +22,9 @@ wire::QuorumPacket Handshake::info() const {
     zxid = make_zxid(settings_.accepted_epoch, 0);
   }
   if (settings_.release >= kConfigVersions) info.config_version = settings_.config_version;
-  return {wire::PacketType::kObserverInfo, zxid, wire::encode(info), std::nullopt};
+  const bool follows = settings_.role == Role::kFollower;
+  return {follows ? wire::PacketType::kFollowerInfo : wire::PacketType::kObserverInfo, zxid,
+          wire::encode(info), std::nullopt};
 }
 
 void Handshake::receive(const Incoming& incoming, Effects& out) {
@@ -57,8 +59,10 @@ void Handshake::leader_info(const Incoming& incoming, Effects& out) {
     current = static_cast<std::int32_t>(settings_.current_epoch.value);
     out.push_back(PersistEpoch{PersistEpoch::Which::kAccepted, offered});
   }
+  // The promise to accept no older epoch holds only when it is written down.
   out.push_back(Send{
-      {wire::PacketType::kAckEpoch, settings_.last_zxid, wire::encode_int(current), std::nullopt}});
+      {wire::PacketType::kAckEpoch, settings_.last_zxid, wire::encode_int(current), std::nullopt},
+      settings_.keeps()});
   epoch_ = offered;
   new_leader_zxid_ = make_zxid(offered, 0);
   done_ = true;
@@ -66,6 +70,10 @@ void Handshake::leader_info(const Incoming& incoming, Effects& out) {
 
 // An epoch below the accepted one is taken here by 3.4 and later; 3.3 compares it with its log.
 void Handshake::new_leader(const Incoming& incoming, Effects& out) {
+  if (settings_.role == Role::kFollower) {
+    out.push_back(out_of_order(incoming, "LEADERINFO: followers of 3.3 leaders are not supported"));
+    return;
+  }
   const PeerEpoch offered = epoch_of(incoming.packet.zxid);
   if (settings_.release < kZab1 && offered < epoch_of(settings_.last_zxid)) {
     out.push_back(Leave{Leave::Why::kEpochTooLow, "the leader's epoch " + to_string(offered) +

@@ -68,6 +68,7 @@ std::optional<Instant> Learner::deadline() const {
 }
 
 Zxid Learner::last_zxid() const {
+  if (following_) return following_->last_zxid();
   if (broadcast_) return broadcast_->last_zxid();
   return sync_ ? sync_->last_zxid() : last_zxid_;
 }
@@ -134,11 +135,22 @@ void Learner::packet(Instant now, const Incoming& incoming, Effects& out) {
       read_timeout_ = settings_.sync_timeout();
     }
     if (!sync_->done()) return;
-    broadcast_.emplace(sync_->last_zxid());
-    change_phase(Phase::kBroadcast, out);
+    begin_broadcast(out);
+  } else if (following_) {
+    following_->receive(incoming, out);
   } else {
     broadcast_->receive(incoming, out);
   }
+}
+
+void Learner::begin_broadcast(Effects& out) {
+  if (settings_.role == Role::kObserver) {
+    broadcast_.emplace(sync_->last_zxid(), settings_.keeps());
+    return change_phase(Phase::kBroadcast, out);
+  }
+  following_.emplace(epoch_, sync_->last_zxid());
+  change_phase(Phase::kBroadcast, out);
+  following_->begin(sync_->take_left(), out);
 }
 
 void Learner::change_phase(Phase to, Effects& out) {

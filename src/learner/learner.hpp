@@ -13,6 +13,7 @@
 
 #include "learner/backlog.hpp"
 #include "learner/broadcast.hpp"
+#include "learner/following.hpp"
 #include "learner/handshake.hpp"
 #include "learner/sync.hpp"
 #include "learner/types.hpp"
@@ -45,6 +46,7 @@ class Learner {
   void received(Instant now, BytesView bytes, Effects& out);
   std::size_t consume(Instant now, BytesView bytes, Effects& out);
   void packet(Instant now, const Incoming& incoming, Effects& out);
+  void begin_broadcast(Effects& out);
   void change_phase(Phase to, Effects& out);
   void settle(Effects& out);
 
@@ -54,7 +56,9 @@ class Learner {
   Zxid last_zxid_;
   Handshake handshake_;
   std::optional<Sync> sync_;
+  // In broadcast one of these two is there, by role.
   std::optional<Broadcast> broadcast_;
+  std::optional<Following> following_;
   Backlog backlog_;
 
   Bytes pending_;               // the start of a packet whose rest is still to come

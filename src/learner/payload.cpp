@@ -26,6 +26,7 @@ std::optional<Informed> read_informed(const Incoming& incoming, Effects& out) {
     return std::nullopt;
   }
   informed.txn = std::move(*txn);
+  informed.payload = payload;
   return informed;
 }
 
@@ -51,6 +52,25 @@ void report_reconfig(const wire::Txn& txn, ConfigSeen::From from,
   ConfigSeen seen = read_config(from, to_text(*set->data), out);
   seen.designated_leader = designated_leader;
   out.push_back(std::move(seen));
+}
+
+void read_revalidate(const Incoming& incoming, Effects& out) {
+  const auto answer = wire::decode_revalidate_answer(incoming.data());
+  if (!answer) {
+    out.push_back(malformed(incoming, answer.error()));
+    return;
+  }
+  out.push_back(Revalidated{answer->session, answer->valid});
+}
+
+Leave too_much(std::size_t txns, std::size_t bytes) {
+  return {Leave::Why::kTooMuch, std::to_string(txns) + " transactions of " + std::to_string(bytes) +
+                                    " bytes wait for their COMMIT, more than are held"};
+}
+
+Noted note_unexpected(const Incoming& incoming) {
+  return {"an unexpected " + std::string(wire::to_string(incoming.packet.type)) + " (type " +
+          std::to_string(static_cast<int>(incoming.packet.type)) + "): ignored"};
 }
 
 }  // namespace zkprobe::learner

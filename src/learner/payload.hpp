@@ -7,6 +7,7 @@ namespace zkprobe::learner {
 
 struct Informed {
   wire::Txn txn;
+  BytesView payload;  // its bytes, in the packet
   std::optional<Sid> designated_leader;
 };
 // The transaction of a PROPOSAL, an INFORM or an INFORMANDACTIVATE. Nothing, and a Leave in `out`,
@@ -19,5 +20,13 @@ ConfigSeen read_config(ConfigSeen::From from, std::string text, Effects& out);
 // Adds a ConfigSeen if the transaction is a reconfig.
 void report_reconfig(const wire::Txn& txn, ConfigSeen::From from,
                      std::optional<Sid> designated_leader, Effects& out);
+
+// The answer to a REVALIDATE.
+void read_revalidate(const Incoming& incoming, Effects& out);
+
+// More transactions wait for their COMMIT than are held.
+Leave too_much(std::size_t txns, std::size_t bytes);
+// A packet that nobody sends to a learner, and that is passed over.
+Noted note_unexpected(const Incoming& incoming);
 
 }  // namespace zkprobe::learner

@@ -48,6 +48,10 @@ std::size_t Sync::receive_snapshot(BytesView bytes, std::uint64_t offset, Effect
   }
   bytes_ += *used;
   const bool complete = snapshot_->done();
+  if (settings_.keeps()) {
+    const BytesView ours = bytes.first(*used);
+    out.push_back(SnapshotBytes{Bytes(ours.begin(), ours.end()), snapshot_zxid_, complete});
+  }
   if (complete || snapshot_->counts().bytes >= next_progress_) {
     next_progress_ = snapshot_->counts().bytes + kProgressBytes;
     out.push_back(SnapshotProgress{snapshot_->counts(), complete});
@@ -99,10 +103,12 @@ void Sync::first_packet(const Incoming& incoming, Effects& out) {
     case wire::PacketType::kTrunc:
       kind_ = SyncKind::kTrunc;
       last_committed_ = to;
+      if (settings_.keeps()) out.push_back(Truncate{to});
       break;
     case wire::PacketType::kSnap: {
       kind_ = SyncKind::kSnap;
       last_committed_ = to;
+      snapshot_zxid_ = to;
       wire::SnapshotLimits limits;
       limits.keep_data = settings_.keep_data;
       snapshot_.emplace(limits);
@@ -136,12 +142,18 @@ void Sync::first_packet(const Incoming& incoming, Effects& out) {
 
 // Learner.enforceContinuousProposal. False after a Leave.
 bool Sync::follows(const Incoming& incoming, Zxid zxid, Effects& out) {
-  const Zxid last = last_queued_;
+  Zxid last = last_queued_;
   last_queued_ = zxid;
+  // A follower's log never repeats nor goes back.
+  const bool strict = settings_.leave_on_gap || settings_.role == Role::kFollower;
+  if (settings_.role == Role::kFollower) {
+    if (last == Zxid(0) && kind_ == SyncKind::kDiff) last = settings_.last_zxid;
+    if (last == Zxid(0) && kind_ == SyncKind::kTrunc) last = last_committed_;
+  }
   if (last == Zxid(0) || zxid.value == last.value + 1) return true;
   const std::string expected =
       to_hex(last.value + 1) + ", found " + to_hex(zxid) + " after " + to_hex(last);
-  if (settings_.leave_on_gap && epoch_of(zxid) <= epoch_of(last)) {
+  if (strict && epoch_of(zxid) <= epoch_of(last)) {
     out.push_back(out_of_order(incoming, expected));
     return false;
   }
@@ -156,19 +168,27 @@ void Sync::proposal(const Incoming& incoming, Effects& out) {
   if (!informed || !follows(incoming, informed->txn.header.zxid, out)) return;
   outstanding_bytes_ += incoming.size;
   if (outstanding_.size() >= kMaxOutstandingTxns || outstanding_bytes_ > kMaxOutstandingBytes) {
-    out.push_back(
-        Leave{Leave::Why::kTooMuch, std::to_string(outstanding_.size()) + " transactions of " +
-                                        std::to_string(outstanding_bytes_) +
-                                        " bytes wait for their COMMIT, more than are held"});
+    out.push_back(too_much(outstanding_.size(), outstanding_bytes_));
     return;
   }
   report_reconfig(informed->txn, ConfigSeen::From::kProposal, std::nullopt, out);
   out.push_back(TxnSeen{informed->txn, false});
-  outstanding_.push_back({std::move(informed->txn), incoming.size});
+  Bytes payload;
+  if (settings_.keeps()) payload.assign(informed->payload.begin(), informed->payload.end());
+  outstanding_.push_back({std::move(informed->txn), std::move(payload), incoming.size});
 }
 
 void Sync::commit(const Incoming& incoming, Effects& out) {
   const Zxid zxid = incoming.packet.zxid;
+  const bool follows = settings_.role == Role::kFollower;
+  if (follows && acknowledged_) {
+    if (late_commits_.size() >= kMaxOutstandingTxns) {
+      out.push_back(out_of_order(incoming, "UPTODATE"));
+      return;
+    }
+    late_commits_.push_back(incoming);
+    return;
+  }
   if (outstanding_.empty()) {
     out.push_back(out_of_order(incoming, "a PROPOSAL before the COMMIT of " + to_hex(zxid)));
     return;
@@ -181,6 +201,12 @@ void Sync::commit(const Incoming& incoming, Effects& out) {
       return;
     }
     designated_leader = Sid(*leader);
+  }
+  if (follows && outstanding_.front().txn.header.zxid != zxid) {
+    out.push_back(out_of_order(incoming, "the COMMIT of " +
+                                             to_hex(outstanding_.front().txn.header.zxid) +
+                                             ", found that of " + to_hex(zxid)));
+    return;
   }
   const bool known = std::any_of(outstanding_.begin(), outstanding_.end(),
                                  [zxid](const auto& o) { return o.txn.header.zxid == zxid; });
@@ -195,7 +221,7 @@ void Sync::commit(const Incoming& incoming, Effects& out) {
     outstanding_bytes_ -= next.bytes;
     if (next.txn.header.zxid == zxid) {
       report_reconfig(next.txn, ConfigSeen::From::kCommitted, designated_leader, out);
-      return committed(std::move(next.txn), out);
+      return committed(std::move(next.txn), next.payload, out);
     }
     out.push_back(Noted{"COMMIT of " + to_hex(zxid) + " passes over the proposal " +
                         to_hex(next.txn.header.zxid)});
@@ -203,6 +229,10 @@ void Sync::commit(const Incoming& incoming, Effects& out) {
 }
 
 void Sync::inform(const Incoming& incoming, Effects& out) {
+  if (settings_.role == Role::kFollower) {
+    out.push_back(out_of_order(incoming, "PROPOSAL and COMMIT: a follower is not informed"));
+    return;
+  }
   auto informed = read_informed(incoming, out);
   if (!informed || !follows(incoming, informed->txn.header.zxid, out)) return;
   // 3.4.0 to 3.4.5 propose to observers first what they inform them of later.
@@ -211,11 +241,17 @@ void Sync::inform(const Incoming& incoming, Effects& out) {
     outstanding_.pop_front();
   }
   report_reconfig(informed->txn, ConfigSeen::From::kCommitted, informed->designated_leader, out);
-  committed(std::move(informed->txn), out);
+  committed(std::move(informed->txn), informed->payload, out);
 }
 
-void Sync::committed(wire::Txn txn, Effects& out) {
-  last_committed_ = txn.header.zxid;
+// A leader's snapshot may be newer than the first transactions that follow it: those are in it.
+void Sync::committed(wire::Txn txn, BytesView payload, Effects& out) {
+  const Zxid zxid = txn.header.zxid;
+  const bool in_snapshot = kind_ == SyncKind::kSnap && zxid <= snapshot_zxid_;
+  if (settings_.keeps() && !in_snapshot) {
+    out.push_back(Append{zxid, Bytes(payload.begin(), payload.end())});
+  }
+  last_committed_ = std::max(last_committed_, zxid);
   ++txns_;
   out.push_back(TxnSeen{std::move(txn), true});
 }
@@ -224,8 +260,13 @@ void Sync::new_leader(const Incoming& incoming, Effects& out) {
   if (incoming.data().size() > 1) {
     out.push_back(read_config(ConfigSeen::From::kNewLeader, to_text(incoming.data()), out));
   }
+  // What was cut off would come back with an old snapshot and a log that goes on beyond it.
+  if (settings_.keeps() && kind_ == SyncKind::kTrunc && !acknowledged_) {
+    out.push_back(TakeSnapshot{});
+  }
   out.push_back(PersistEpoch{PersistEpoch::Which::kCurrent, epoch_of(new_leader_zxid_)});
-  out.push_back(Send{{wire::PacketType::kAck, new_leader_zxid_, std::nullopt, std::nullopt}});
+  out.push_back(Send{{wire::PacketType::kAck, new_leader_zxid_, std::nullopt, std::nullopt},
+                     settings_.keeps()});
   acknowledged_ = true;
 }
 
@@ -238,12 +279,18 @@ void Sync::up_to_date(const Incoming& incoming, Instant now, Effects& out) {
     out.push_back(PersistEpoch{PersistEpoch::Which::kCurrent, epoch_of(new_leader_zxid_)});
   }
   out.push_back(Send{{wire::PacketType::kAck, make_zxid(epoch_of(new_leader_zxid_), 0),
-                      std::nullopt, std::nullopt}});
+                      std::nullopt, std::nullopt},
+                     settings_.keeps()});
   done_ = true;
   SyncDone sync{*kind_, settings_.last_zxid, last_committed_, std::nullopt, bytes_,
                 txns_,  now - started_};
   if (snapshot_) sync.snapshot = snapshot_->counts();
   out.push_back(std::move(sync));
+}
+
+Sync::Left Sync::take_left() {
+  const Zxid last = std::max({last_queued_, last_committed_, snapshot_zxid_});
+  return {std::move(outstanding_), std::move(late_commits_), last, snapshot_zxid_};
 }
 
 }  // namespace zkprobe::learner

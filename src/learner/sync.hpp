@@ -7,14 +7,25 @@
 //   UPTODATE                                       answered with ACK; the end
 //
 // After the handshake of 3.3 there is no NEWLEADER and no ACK but the last.
-// Java: Learner.syncWithLeader.
+//
+// A follower has on disk what is committed when it acknowledges NEWLEADER, in the order of 3.9.3
+// and later; what is proposed and not committed by then is logged and acknowledged after UPTODATE,
+// by Following, together with the commits that came meanwhile. Java: Learner.syncWithLeader.
 #pragma once
 
 #include <deque>
+#include <vector>
 
 #include "learner/types.hpp"
 
 namespace zkprobe::learner {
+
+// A transaction that waits for its COMMIT.
+struct Outstanding {
+  wire::Txn txn;
+  Bytes payload;          // as it was proposed, where it will be kept
+  std::size_t bytes = 0;  // of its packet
+};
 
 class Sync {
  public:
@@ -28,6 +39,14 @@ class Sync {
   void receive(const Incoming& incoming, Instant now, Effects& out);
 
   bool done() const { return done_; }
+  // A follower's, after done(): what waits for its COMMIT, and the commits that came since the ACK.
+  struct Left {
+    std::deque<Outstanding> proposals;
+    std::vector<Incoming> commits;
+    Zxid last_queued;  // the newest that the leader proposed to us, or that we hold
+    Zxid snapshot;     // of SNAP; 0: none
+  };
+  Left take_left();
   // NEWLEADER was acknowledged: 3.5.10, 3.6.3 and later wait syncLimit from here on.
   bool acknowledged() const { return acknowledged_; }
   // The last transaction known committed; 0 while a TRUNC or a SNAP is not complete, because
@@ -42,7 +61,7 @@ class Sync {
   void new_leader(const Incoming& incoming, Effects& out);
   void up_to_date(const Incoming& incoming, Instant now, Effects& out);
   bool follows(const Incoming& incoming, Zxid zxid, Effects& out);
-  void committed(wire::Txn txn, Effects& out);
+  void committed(wire::Txn txn, BytesView payload, Effects& out);
 
   const Settings& settings_;
   const Zxid new_leader_zxid_;
@@ -52,17 +71,15 @@ class Sync {
   std::optional<SyncKind> kind_;
   std::optional<wire::SnapshotReader> snapshot_;
   std::uint64_t next_progress_ = 0;
-  struct Outstanding {
-    wire::Txn txn;
-    std::size_t bytes = 0;
-  };
   std::deque<Outstanding> outstanding_;
   std::size_t outstanding_bytes_ = 0;
-  Zxid last_queued_;  // 0: none in this synchronisation yet
+  Zxid snapshot_zxid_;  // of SNAP
+  Zxid last_queued_;    // 0: none in this synchronisation yet
   Zxid last_committed_;
   std::uint64_t bytes_ = 0;
   std::uint64_t txns_ = 0;
   bool acknowledged_ = false;
+  std::vector<Incoming> late_commits_;
   bool done_ = false;
 };
 

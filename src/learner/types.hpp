@@ -17,8 +17,9 @@
 
 namespace zkprobe::learner {
 
-// What a learner announces itself as. An observer takes no part in any decision.
-enum class Role { kObserver };
+// What a learner announces itself as. An observer takes no part in any decision; a follower's
+// acknowledgements count, so that it must keep what it acknowledges.
+enum class Role { kObserver, kFollower };
 
 struct Settings {
   Role role = Role::kObserver;
@@ -28,7 +29,8 @@ struct Settings {
   // The acceptedEpoch and currentEpoch files. With 0 no leader's epoch is moved by us.
   PeerEpoch accepted_epoch;
   PeerEpoch current_epoch;
-  // The last transaction that we hold; 0: none, and the leader sends what it likes.
+  // The last transaction that we hold, committed or not; 0: none, and the leader sends what it
+  // likes.
   Zxid last_zxid;
   // The version of our configuration. A leader closes a link whose version is above its own.
   ConfigVersion config_version;
@@ -39,10 +41,14 @@ struct Settings {
   // A NodeListed for each node of a snapshot; with its data.
   bool list_nodes = false;
   bool keep_data = false;
+  // The caller keeps a tree and a log: Truncate, SnapshotBytes, Append and TakeSnapshot come too.
+  // Always so for a follower.
+  bool keeps_state = false;
   // Leaves where zxids do not follow each other during synchronisation, as 3.9.4 and later do
   // (ZOOKEEPER-4925); otherwise a Noted.
   bool leave_on_gap = false;
 
+  bool keeps() const { return keeps_state || role == Role::kFollower; }
   Duration init_timeout() const { return tick * init_limit; }
   Duration sync_timeout() const { return tick * sync_limit; }
 };
@@ -71,9 +77,12 @@ struct Closed {
 using Event = std::variant<Connected, Received, TimePassed, Closed>;
 
 // ---- effects ----------------------------------------------------------------------------------
-// One packet to the leader.
+// One packet to the leader. `durable`: it says that what came before it is kept, so it goes out
+// only when every Truncate, SnapshotBytes, Append, TakeSnapshot and PersistEpoch before it is on
+// disk, and in the order of those that are durable. The others do not wait.
 struct Send {
   wire::QuorumPacket packet;
+  bool durable = false;
 };
 // The acceptedEpoch or currentEpoch file gets this value, before the Send that follows. A learner
 // that keeps nothing ignores it.
@@ -82,6 +91,26 @@ struct PersistEpoch {
   Which which = Which::kAccepted;
   PeerEpoch epoch;
 };
+// ---- of a learner that keeps what it gets
+// TRUNC: the log ends with this zxid from now on, and the tree is what log and snapshots say then.
+struct Truncate {
+  Zxid last;
+};
+// The stream behind SNAP, in order and whole. The first one replaces the tree; what the log has is
+// worth nothing from then on. `zxid` is that of the SNAP packet, from which on transactions follow.
+struct SnapshotBytes {
+  Bytes bytes;
+  Zxid zxid;
+  bool complete = false;  // the last one
+};
+// The next entry of the log, as it was proposed: header, record and digest.
+struct Append {
+  Zxid zxid;
+  Bytes payload;
+};
+// The tree as it is goes to disk as a snapshot, and is complete there before the next durable Send.
+struct TakeSnapshot {};
+
 struct PhaseChanged {
   Phase from = Phase::kConnecting;
   Phase to = Phase::kDiscovery;
@@ -154,14 +183,15 @@ struct Leave {
     kEpochTooLow,  // the leader's epoch is below one that we accepted
     kTooMuch,      // more outstanding transactions than we hold
     kBehind,       // we do not keep up
+    kCannotKeep,   // what came cannot be stored or applied; said by the driver
   };
   Why why = Why::kClosed;
   std::string text;  // one line: packet type, offset in the leader's stream, what was expected
 };
 
-using Effect =
-    std::variant<Send, PersistEpoch, PhaseChanged, PacketSeen, TxnSeen, SyncStarted,
-                 SnapshotProgress, NodeListed, SyncDone, ConfigSeen, Revalidated, Noted, Leave>;
+using Effect = std::variant<Send, PersistEpoch, Truncate, SnapshotBytes, Append, TakeSnapshot,
+                            PhaseChanged, PacketSeen, TxnSeen, SyncStarted, SnapshotProgress,
+                            NodeListed, SyncDone, ConfigSeen, Revalidated, Noted, Leave>;
 using Effects = std::vector<Effect>;
 
 // One line for transcripts: "send ACK zxid=0x100000000", "txn 0x100000002 committed create /a ...".

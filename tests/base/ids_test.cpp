@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace zkprobe {
 namespace {
 
@@ -16,6 +18,13 @@ TEST(Ids, CompareAsSignedLongs) {
   EXPECT_LT(Zxid::min(), Zxid(-1));
   EXPECT_LT(Zxid(-1), Zxid(0));
   EXPECT_EQ(epoch_of(Zxid(-1)), PeerEpoch(-1));
+}
+
+TEST(Ids, TheNextZxidWrapsAsJavasLongDoes) {
+  EXPECT_EQ(next(Zxid(0x100000002)), Zxid(0x100000003));
+  EXPECT_EQ(next(Zxid(0x1ffffffff)), Zxid(0x200000000));
+  EXPECT_EQ(next(Zxid(-1)), Zxid(0));
+  EXPECT_EQ(next(Zxid(std::numeric_limits<std::int64_t>::max())), Zxid::min());
 }
 
 TEST(Ids, PrintAsJavaDoes) {

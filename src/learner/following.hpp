@@ -1,0 +1,49 @@
+// Broadcast, for a follower: the leader proposes, we log and acknowledge, the leader commits.
+//
+//   PROPOSAL             -> append to the log, ACK once it is on disk
+//   COMMIT               the oldest proposal that waits is committed
+//   COMMITANDACTIVATE    the same of a reconfig, and who leads from then on
+//   PING                 -> PING with the sessions touched since (none here: empty data)
+//   REVALIDATE, SYNC     answers to what a learner with clients asked
+//
+// What Java only logs or ends its process for ends the link here: a proposal that is not the next
+// one, or of another epoch, and a COMMIT of anything but the oldest proposal. A follower that went
+// on would acknowledge a log with a hole in it.
+//
+// Java: Follower.processPacket, FollowerZooKeeperServer.logRequest and commit.
+#pragma once
+
+#include <deque>
+
+#include "learner/sync.hpp"
+#include "learner/types.hpp"
+
+namespace zkprobe::learner {
+
+class Following {
+ public:
+  // `epoch`: the leader's. Nothing newer than `last_queued` was proposed to us; see Sync::Left.
+  Following(PeerEpoch epoch, Zxid last_committed)
+      : epoch_(epoch), last_committed_(last_committed) {}
+
+  // What came between the ACK of NEWLEADER and UPTODATE: logged, acknowledged and committed now.
+  void begin(Sync::Left left, Effects& out);
+  void receive(const Incoming& incoming, Effects& out);
+  // The last transaction known committed.
+  Zxid last_zxid() const { return last_committed_; }
+
+ private:
+  void proposal(const Incoming& incoming, Effects& out);
+  void log(Outstanding next, Effects& out);
+  void commit(const Incoming& incoming, Effects& out);
+  bool is_next(Zxid zxid) const;
+
+  const PeerEpoch epoch_;
+  Zxid last_committed_;
+  Zxid last_queued_;
+  Zxid held_;  // what a snapshot has already is not logged again
+  std::deque<Outstanding> pending_;
+  std::size_t pending_bytes_ = 0;
+};
+
+}  // namespace zkprobe::learner
