@@ -1,5 +1,7 @@
 #include "base/bytes.hpp"
 
+#include <array>
+
 namespace zkprobe {
 
 bool Reader::want(std::size_t n, std::string_view field) {
@@ -46,12 +48,16 @@ std::string Reader::text(std::size_t n, std::string_view field) { return to_text
 
 void Writer::i32(std::int32_t value) {
   const auto bits = static_cast<std::uint32_t>(value);
-  for (int shift = 24; shift >= 0; shift -= 8) u8(static_cast<std::uint8_t>(bits >> shift));
+  std::array<std::uint8_t, 4> bytes;
+  for (std::size_t i = 0; i < 4; ++i) bytes[i] = static_cast<std::uint8_t>(bits >> (24 - 8 * i));
+  raw(bytes);
 }
 
 void Writer::i64(std::int64_t value) {
   const auto bits = static_cast<std::uint64_t>(value);
-  for (int shift = 56; shift >= 0; shift -= 8) u8(static_cast<std::uint8_t>(bits >> shift));
+  std::array<std::uint8_t, 8> bytes;
+  for (std::size_t i = 0; i < 8; ++i) bytes[i] = static_cast<std::uint8_t>(bits >> (56 - 8 * i));
+  raw(bytes);
 }
 
 void Writer::patch_i32(std::size_t offset, std::int32_t value) {
