@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "quorum/quorum_verifier.hpp"
+
 namespace zkprobe::peer {
 
 using wire::HostPort;
@@ -13,6 +15,7 @@ std::vector<HostPort> LeaderSearch::begin_round() {
   asked_.clear();
   answers_.clear();
   failures_.clear();
+  followed_.reset();
   std::vector<HostPort> ask;
   for (const std::vector<HostPort>& list : {seeds_, members_}) {
     for (const HostPort& address : list) {
@@ -31,6 +34,7 @@ std::vector<HostPort> LeaderSearch::answered(const HostPort& address, const Vote
   std::vector<HostPort> ask;
   if (!answer.config) return ask;
   note_config(*answer.config);
+  if (!followed_ && quorum_follows(answers_.back())) followed_ = leader_of(answers_.back());
   for (const HostPort& member : members_) {
     if (asked_.size() < kMaxAsked && asked_.insert(to_string(member)).second) {
       ask.push_back(member);
@@ -54,6 +58,8 @@ void LeaderSearch::note_config(const wire::QuorumConfig& config) {
     newest_ = config.version;
     members_.clear();
   }
+  if (seats_.size() > kMaxSeats) seats_.clear();
+  if (election_addresses_.size() > kMaxElectionAddresses) election_addresses_.clear();
   for (const wire::QuorumServer& server : config.servers) {
     seats_[server.sid.value] = "server." + to_string(server.sid) + "=" + to_text(server);
     for (const wire::ServerAddress& address : server.addresses) {
@@ -84,6 +90,21 @@ std::optional<FoundLeader> LeaderSearch::leader_of(const Answer& said) const {
   return found;
 }
 
+bool LeaderSearch::quorum_follows(const Answer& said) const {
+  const wire::Notification& vote = said.answer.notification;
+  if (vote.state != ServerState::kFollowing) return false;
+  quorum::SidSet followers;
+  for (const Answer& other : answers_) {
+    const wire::Notification& same = other.answer.notification;
+    const auto sid = sid_at(other.from);
+    if (sid && same.state == vote.state && same.leader == vote.leader &&
+        same.peer_epoch == vote.peer_epoch) {
+      followers.insert(*sid);
+    }
+  }
+  return quorum::QuorumVerifier(*said.answer.config).contains_quorum(followers);
+}
+
 std::optional<FoundLeader> LeaderSearch::found() const {
   // Two may say LEADING for a moment after a partition: the newer epoch is the leader.
   std::optional<FoundLeader> leading;
@@ -97,7 +118,8 @@ std::optional<FoundLeader> LeaderSearch::found() const {
     }
     named.try_emplace(leader->sid.value, 0, *leader).first->second.first += 1;
   }
-  if (leading || !round_over() || named.empty()) return leading;
+  if (leading) return leading;
+  if (followed_ || !round_over() || named.empty()) return followed_;
   return std::max_element(
              named.begin(), named.end(),
              [](const auto& a, const auto& b) { return a.second.first < b.second.first; })
@@ -105,7 +127,7 @@ std::optional<FoundLeader> LeaderSearch::found() const {
 }
 
 bool LeaderSearch::without_configuration() const {
-  return anyone_answered() && std::none_of(answers_.begin(), answers_.end(), [](const Answer& a) {
+  return anyone_answered() && seats_.empty() && std::none_of(answers_.begin(), answers_.end(), [](const Answer& a) {
            return a.answer.form == wire::NotificationForm::kConfig;
          });
 }

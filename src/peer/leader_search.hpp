@@ -2,9 +2,10 @@
 // say, and which ids are seats. Pure; net/leader_finder.hpp asks.
 //
 // A round asks every address given, then every member that an answer's configuration names. An
-// answer of LEADING ends it; otherwise, when all have answered or failed, the leader that most
-// followers name counts. Each answer is a fresh vote (vote_query.hpp), but its sender may not have
-// noticed yet that its leader is gone: whoever attaches must be ready to search again.
+// answer of LEADING ends it, and so does a quorum of followers that name one leader of one epoch:
+// a member that is silent holds nobody up. Otherwise, when all have answered or failed, the leader
+// that most followers name counts. Each answer is a fresh vote (vote_query.hpp), but its sender may
+// not have noticed yet that its leader is gone: whoever attaches must be ready to search again.
 #pragma once
 
 #include <map>
@@ -33,6 +34,10 @@ class LeaderSearch {
  public:
   // Addresses asked in one round; members of a configuration beyond them are not.
   static constexpr std::size_t kMaxAsked = 64;
+  // Ids and election addresses that are remembered over all configurations. Once there are more,
+  // the next configuration makes those of earlier ones be forgotten.
+  static constexpr std::size_t kMaxSeats = 8'192;
+  static constexpr std::size_t kMaxElectionAddresses = 16'384;
 
   explicit LeaderSearch(std::vector<wire::HostPort> seeds);
 
@@ -42,7 +47,8 @@ class LeaderSearch {
   std::vector<wire::HostPort> answered(const wire::HostPort& address, const VoteAnswer& answer);
   void failed(const wire::HostPort& address, const QueryFailure& failure);
 
-  // A server that says itself that it leads; at the end of the round the one most named.
+  // A server that says itself that it leads, else the one that a quorum follows; at the end of the
+  // round the one most named.
   std::optional<FoundLeader> found() const;
   bool round_over() const { return open_ == 0; }
 
@@ -50,7 +56,8 @@ class LeaderSearch {
   bool anyone_answered() const { return !answers_.empty(); }
   // One line: why found() is empty.
   std::string why_none() const;
-  // Answers came, and none had a configuration: 3.4 and older name no members.
+  // Answers came, none had a configuration (3.4 and older name no members), and no earlier one did
+  // either: a server that answers so in a mixed ensemble is one that does not help for now.
   bool without_configuration() const;
 
   // "server.3=zk3:2888:3888:participant", as the last configuration that names the id has it;
@@ -67,6 +74,8 @@ class LeaderSearch {
   };
 
   std::optional<FoundLeader> leader_of(const Answer& said) const;
+  // Whether the servers that answered FOLLOWING as `said` did are a quorum of its configuration.
+  bool quorum_follows(const Answer& said) const;
 
   const std::vector<wire::HostPort> seeds_;
   ConfigVersion newest_;                 // of the configurations of all rounds
@@ -77,6 +86,7 @@ class LeaderSearch {
   std::set<std::string> asked_;
   std::size_t open_ = 0;
   std::vector<Answer> answers_;
+  std::optional<FoundLeader> followed_;  // by a quorum
   std::string failures_;
 };
 

@@ -7,6 +7,7 @@ import time
 import unittest
 
 import support
+from fakes import FOLLOWING, LEADING, LOOKING, FakeServer, answers
 from support import Background, Ensemble, free_port, records, start_zkprobe, wait_until, zkprobe
 
 
@@ -190,6 +191,39 @@ class WithoutServers(unittest.TestCase):
         self.assertLess(time.monotonic() - started, 5)
         self.assertIn("nobody answered within 700 ms", result.stderr)
         self.assertEqual(len(result.stderr.strip().splitlines()), 1)
+
+    def test_a_silent_member_does_not_hide_that_the_others_look(self):
+        config = "server.1=127.0.0.1:1001:1002:participant\nversion=0"
+        with FakeServer(answers(LOOKING, 1, config)) as looks, FakeServer() as silent:
+            result = zkprobe("join", "--timeout", "1500ms", looks.address, silent.address, check=1)
+            self.assertIn("no leader within 1.5 s", result.stderr)
+            self.assertIn(f"{looks.address} is LOOKING", result.stderr)
+            self.assertIn(f"{silent.address}: connected, but no answer", result.stderr)
+            self.assertEqual(len(result.stderr.strip().splitlines()), 1, result.stderr)
+
+    def test_a_leader_whose_election_port_is_silent_is_joined(self):
+        with FakeServer() as silent, FakeServer() as learner_port:
+            leader = learner_port.address + ":" + silent.address.rpartition(":")[2]
+            config = (f"server.1=127.0.0.1:1001:1002:participant\nserver.2={leader}:participant\n"
+                      "version=0")
+            with FakeServer(answers(FOLLOWING, 2, config)) as follows:
+                result = zkprobe("join", "--json", "--until", "elected", follows.address, check=0)
+                link = next(r for r in records(result.stdout) if r["event"] == "link")
+                self.assertEqual((link["what"], link["peer"], link["remote"]),
+                                 ("dial", 2, learner_port.address))
+
+    def test_names_in_a_configuration_cannot_drive_the_terminal(self):
+        config = ("server.1=a\\u001b[31mRED\\u000aFORGED LINE\\u009b:2888:3888:participant\n"
+                  "version=0")
+        with FakeServer(answers(LEADING, 1, config)) as hostile:
+            for options in ([], ["--json"], ["--log-level", "debug"]):
+                with self.subTest(options=options):
+                    result = zkprobe("join", "--timeout", "1s", *options, hostile.address, check=3)
+                    text = result.stdout + result.stderr
+                    self.assertIn("FORGED", text)
+                    self.assertFalse(set(text) & {"\x1b", "\x9b"}, text)
+                    self.assertFalse([line for line in text.splitlines()
+                                      if line.startswith("FORGED")], text)
 
     def test_wrong_usage_is_said_in_one_line(self):
         for arguments in (["--sid", "-1", "h"], ["--sid", str(2 ** 63 - 1), "h"],

@@ -1,17 +1,16 @@
 #!/usr/bin/env python3
 """`zkprobe status` against real Java servers of four releases, and against ports that are none."""
-import contextlib
 import os
 import pathlib
 import re
 import socket
 import struct
 import subprocess
-import threading
 import time
 import unittest
 
 import support
+from fakes import FakeServer, read_exactly, vote
 from support import Ensemble, records, start_zkprobe, wait_until, zkprobe
 
 STATES = {"leader": "LEADING", "follower": "FOLLOWING", "observer": "OBSERVING"}
@@ -247,58 +246,6 @@ class Looking(unittest.TestCase):
                 status(ensemble.election(1), check=1)
                 result = zkprobe("status", ensemble.election(1), check=1)
                 self.assertIn("No leader: 1 server is LOOKING.", result.stdout)
-
-
-class FakeServer:
-    """A port of this test: `serve(link)` runs for each link, in a thread of its own."""
-
-    def __init__(self, serve=None, family=socket.AF_INET):
-        self.listener = socket.socket(family)
-        self.listener.bind(("::1" if family == socket.AF_INET6 else "127.0.0.1", 0))
-        self.listener.listen()
-        self.links = []
-        port = self.listener.getsockname()[1]
-        self.address = f"[::1]:{port}" if family == socket.AF_INET6 else f"127.0.0.1:{port}"
-        self.serve = serve
-        self.threads = [threading.Thread(target=self.accept, daemon=True)] if serve else []
-        for thread in self.threads:
-            thread.start()
-
-    def accept(self):
-        while True:
-            try:
-                link, _ = self.listener.accept()
-            except OSError:
-                return
-            self.links.append(link)
-            with contextlib.suppress(OSError):
-                self.serve(link)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-        for thread in self.threads:
-            thread.join(5)
-        for link in self.links:
-            link.close()
-
-
-def vote(state, leader, config="server.1=127.0.0.1:2888:3888:participant\nversion=0"):
-    body = struct.pack(">iqqqqii", state, leader, 0x100000001, 1, 1, 2, len(config))
-    return struct.pack(">i", len(body) + len(config)) + body + config.encode()
-
-
-def read_exactly(link, size):
-    data = b""
-    while len(data) < size:
-        piece = link.recv(size - len(data))
-        if not piece:
-            raise OSError("end of stream")
-        data += piece
-    return data
 
 
 class Ports(unittest.TestCase):

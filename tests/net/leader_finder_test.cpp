@@ -83,6 +83,15 @@ TEST_F(LeaderFinderTest, TheMembersOfAFollowersAnswerAreAskedToo) {
   EXPECT_EQ(heard.size(), 2u);
 }
 
+TEST_F(LeaderFinderTest, AFollowerNamesALeaderThatIsSilentItself) {
+  start(std::chrono::milliseconds(300));
+  one.answer(ServerState::kFollowing, 2, config());
+  ASSERT_TRUE(loop.run_until([&] { return done; }));
+  ASSERT_TRUE(finder.search().found());
+  EXPECT_EQ(finder.search().found()->sid, Sid(2));
+  EXPECT_EQ(heard.size(), 1u);
+}
+
 TEST_F(LeaderFinderTest, SilenceEndsTheRoundWithoutALeader) {
   start(std::chrono::milliseconds(100));
   ASSERT_TRUE(loop.run_until([&] { return done; }));

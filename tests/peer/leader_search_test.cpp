@@ -61,11 +61,61 @@ TEST(LeaderSearch, MembersThatAnAnswerNamesAreAskedOnce) {
             (std::vector<HostPort>{election("h1"), election("h2"), election("h3")}));
 }
 
-TEST(LeaderSearch, FollowersAreBelievedWhenAllHaveAnswered) {
+TEST(LeaderSearch, AQuorumOfFollowersIsBelievedAtOnce) {
   Search search;
   search.answered(election("h1"), says(ServerState::kFollowing, 3));
   EXPECT_FALSE(search.found()) << "the leader itself may still answer";
   search.answered(election("h2"), says(ServerState::kFollowing, 3));
+  EXPECT_FALSE(search.round_over());
+  ASSERT_TRUE(search.found());
+  EXPECT_EQ(search.found()->sid, Sid(3));
+  search.begin_round();
+  EXPECT_FALSE(search.found()) << "that was the last round";
+}
+
+TEST(LeaderSearch, ALeaderThatAnswersBesideAQuorumOfFollowersIsBelieved) {
+  Search search;
+  search.answered(election("h1"), says(ServerState::kFollowing, 3, 1));
+  search.answered(election("h2"), says(ServerState::kFollowing, 3, 1));
+  search.answered(election("h3"), says(ServerState::kLeading, 3, 2));
+  EXPECT_EQ(search.found()->peer_epoch, PeerEpoch(2));
+}
+
+TEST(LeaderSearch, FollowersOfDifferentEpochsOrLeadersAreNoQuorum) {
+  Search search;
+  search.answered(election("h1"), says(ServerState::kFollowing, 3, 1));
+  search.answered(election("h2"), says(ServerState::kFollowing, 3, 2));
+  EXPECT_FALSE(search.found());
+  Search other;
+  other.answered(election("h1"), says(ServerState::kFollowing, 3));
+  other.answered(election("h2"), says(ServerState::kFollowing, 1));
+  EXPECT_FALSE(other.found());
+}
+
+TEST(LeaderSearch, AServerCountsOnceAndUnderAnAddressOfTheConfiguration) {
+  Search search;
+  search.answered(election("h1"), says(ServerState::kFollowing, 3));
+  search.answered(election("h1"), says(ServerState::kFollowing, 3));
+  search.answered(election("alias"), says(ServerState::kFollowing, 3));
+  EXPECT_FALSE(search.found());
+}
+
+TEST(LeaderSearch, AQuorumIsWhatTheConfigurationCallsOne) {
+  LeaderSearch search({election("h1")});
+  search.begin_round();
+  VoteAnswer answer = says(ServerState::kFollowing, 3);
+  answer.config->groups = {{1, {Sid(1), Sid(2), Sid(3)}}};
+  answer.config->weights = {{Sid(1), 1}, {Sid(2), 1}, {Sid(3), 5}};
+  search.answered(election("h1"), answer);
+  search.answered(election("h2"), answer);
+  EXPECT_FALSE(search.found()) << "2 of 7";
+}
+
+TEST(LeaderSearch, AFollowerIsBelievedWhenAllHaveAnsweredOrFailed) {
+  Search search;
+  search.answered(election("h1"), says(ServerState::kFollowing, 3));
+  search.failed(election("h2"), {QueryFailure::Kind::kSilent, "no answer"});
+  EXPECT_FALSE(search.found());
   search.failed(election("h3"), {QueryFailure::Kind::kSilent, "no answer"});
   ASSERT_TRUE(search.found());
   EXPECT_EQ(search.found()->sid, Sid(3));
@@ -112,6 +162,43 @@ TEST(LeaderSearch, AnAnswerWithoutAConfigurationNamesNoMembers) {
   EXPECT_TRUE(search.answered(election("h1"), answer).empty());
   EXPECT_TRUE(search.without_configuration());
   EXPECT_FALSE(search.found());
+}
+
+TEST(LeaderSearch, AnOldFormDoesNotHelpWhereMembersAreKnownFromBefore) {
+  Search search;
+  search.answered(election("h1"), says(ServerState::kLeading, 1));
+  search.begin_round();
+  VoteAnswer old = says(ServerState::kLooking, 1);
+  old.form = wire::NotificationForm::kBytes40;
+  old.config.reset();
+  search.answered(election("h1"), old);
+  EXPECT_FALSE(search.without_configuration());
+}
+
+TEST(LeaderSearch, WhatConfigurationsNameIsRememberedWithinBounds) {
+  Search search;
+  wire::QuorumConfig config;
+  for (int i = 0; i < 100; ++i) {
+    wire::QuorumServer server;
+    server.addresses = {{"h", 2888, 3888}};
+    config.servers.push_back(server);
+  }
+  std::int64_t next = 1000;
+  const auto note = [&] {
+    for (wire::QuorumServer& server : config.servers) {
+      server.sid = Sid(++next);
+      server.addresses[0].host = "h" + to_string(server.sid);
+    }
+    search.note_config(config);
+  };
+  note();
+  EXPECT_TRUE(search.seat_of(Sid(1001)));
+  for (std::size_t i = 0; i <= LeaderSearch::kMaxSeats / 100; ++i) note();
+  EXPECT_FALSE(search.seat_of(Sid(1001)));
+  EXPECT_TRUE(search.seat_of(Sid(next)));
+  for (std::size_t i = 0; i <= LeaderSearch::kMaxElectionAddresses / 100; ++i) note();
+  EXPECT_FALSE(search.sid_at(election("h1001")));
+  EXPECT_TRUE(search.sid_at(election("h" + to_string(Sid(next)))));
 }
 
 TEST(LeaderSearch, ASeatIsWhatAnyConfigurationNames) {

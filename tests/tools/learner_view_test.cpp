@@ -50,6 +50,21 @@ TEST(LearnerView, PacketsOfBothDirectionsAreRecords) {
   EXPECT_FALSE(effect_line(ack));
 }
 
+TEST(LearnerView, AStrangeHostOrTextIsStillALine) {
+  const std::string host = "a\x1b[31mRED\nFORGED";
+  const std::string shown = "a\\x1b[31mRED\\x0aFORGED";
+  EXPECT_EQ(link_line("dial", Sid(1), host + ":2888", "cannot resolve " + host),
+            "link      dial leader 1 at " + shown + ":2888: cannot resolve " + shown);
+  EXPECT_EQ(link_line("close", Sid(1), "", ""), "link      close leader 1");
+  wire::Notification vote;
+  vote.state = wire::ServerState::kLeading;
+  vote.leader = Sid(1);
+  vote.peer_epoch = PeerEpoch(2);
+  EXPECT_EQ(vote_line({host, 3888}, vote),
+            "vote      " + shown + ":3888 is LEADING, leader 1, epoch 0x2");
+  EXPECT_EQ(effect_line(learner::Noted{host}), "note      " + shown);
+}
+
 TEST(LearnerView, ARecordOfAStrangePathIsStillALine) {
   wire::Txn txn;
   txn.header.type = wire::TxnType::kDelete;

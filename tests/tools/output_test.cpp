@@ -28,8 +28,13 @@ TEST(Output, BytesThatAreNoUtf8DoNotThrow) {
       "a\xff"
       "b";
   EXPECT_EQ(to_line(record),
-            "{\"host\":\"a\xef\xbf\xbd"
-            "b\"}\n");
+            "{\"host\":\"a\\ufffdb\"}\n");
+}
+
+TEST(Output, ARecordCannotDriveATerminal) {
+  Json record;
+  record["host"] = "\x1b[31m\x7f\xc2\x9b\xc3\xa9";
+  EXPECT_EQ(to_line(record), "{\"host\":\"\\u001b[31m\\u007f\\u009b\\u00e9\"}\n");
 }
 
 TEST(Output, WhatAServerSentCannotDriveATerminal) {

@@ -23,6 +23,8 @@ using wire::ServerState;
 
 constexpr Duration kFirstPause = std::chrono::milliseconds(100);
 constexpr Duration kLongestPause = std::chrono::seconds(5);
+// For one question. A server that takes longer is asked again in the next round.
+constexpr Duration kLongestQuestion = std::chrono::seconds(2);
 
 // "zk" and a random number: an id that nobody gives, one for the whole run. Positive, and far from
 // the id of askers and from QuorumPeer.OBSERVER_ID.
@@ -65,7 +67,7 @@ class JoinObserver {
     io_.run();
     if (joined_) summarize();
     sink_.finish();
-    if (!error_.empty()) std::fprintf(stderr, "zkprobe: join: %s\n", error_.c_str());
+    if (!error_.empty()) std::fprintf(stderr, "zkprobe: join: %s\n", printable(error_).c_str());
     return code_.value_or(ExitCode::kHolds);
   }
 
@@ -80,13 +82,15 @@ class JoinObserver {
 
   // ---- looking for the leader
   void search() {
-    const peer::VoteQuery::Settings settings{options_.shared.timeout, options_.shared.emulate};
+    // A round asks the addresses, then the members that they name: one that is silent in each must
+    // not last as long as we do.
+    const Duration each = std::min(options_.shared.timeout / 3, kLongestQuestion);
+    const peer::VoteQuery::Settings settings{each, options_.shared.emulate};
     finder_.start(settings, std::random_device{}(), [this] { searched(); });
   }
 
   void searched() {
     peer::LeaderSearch& search = finder_.search();
-    reached_ = reached_ || search.anyone_answered();
     if (refuse_seat()) return;
     if (const auto found = search.found()) return follow(*found);
     if (search.without_configuration()) {
@@ -112,13 +116,14 @@ class JoinObserver {
   bool refuse_seat() {
     const auto seat = finder_.search().seat_of(sid_);
     if (!seat) return false;
-    end(ExitCode::kDoesNotHold, "id " + to_string(sid_) + " is a seat of this ensemble (" +
-                                    printable(*seat) + "): choose one that no configuration names");
+    end(ExitCode::kDoesNotHold, "id " + to_string(sid_) + " is a seat of this ensemble (" + *seat +
+                                    "): choose one that no configuration names");
     return true;
   }
 
   void follow(const peer::FoundLeader& found) {
     leader_ = found;
+    problem_ = "no connection to its learner port yet";
     for (const wire::HostPort& address : found.learner_addresses) {
       link_record("dial", "", wire::to_string(address));
     }
@@ -151,6 +156,7 @@ class JoinObserver {
   void phase_changed(const learner::PhaseChanged& phase) {
     if (phase.to == learner::Phase::kDiscovery) {
       link_record("open", "", session_.remote());
+      problem_ = "connected to " + session_.remote() + ", which has not begun to synchronise";
     } else if (phase.to == learner::Phase::kSynchronization) {
       change_state(ServerState::kObserving, phase.epoch);
       if (options_.shared.until && options_.shared.until->what == Until::What::kState) stop();
@@ -175,11 +181,14 @@ class JoinObserver {
   void not_joined() {
     const std::string limit = " within " + zkprobe::to_string(options_.shared.timeout);
     if (!reached_) return end(ExitCode::kUnreachable, "nobody answered" + limit + why());
+    if (problem_.empty() && finder_.search().anyone_answered()) {
+      problem_ = finder_.search().why_none();
+    }
     const bool none = !leader_;
     end(none ? ExitCode::kDoesNotHold : ExitCode::kUnreachable,
         (none ? "no leader" : "leader " + to_string(leader_->sid) + " not joined") + limit + why());
   }
-  std::string why() const { return problem_.empty() ? "" : ": " + printable(problem_); }
+  std::string why() const { return problem_.empty() ? "" : ": " + problem_; }
 
   void end(ExitCode code, std::string error) {
     if (stopped_) return;
@@ -230,12 +239,8 @@ class JoinObserver {
 
   void heard(const wire::HostPort& from, const peer::VoteAnswer& answer) {
     const wire::Notification& vote = answer.notification;
-    if (!options_.shared.json) {
-      const std::string text = wire::to_string(from) + " is " +
-                               std::string(wire::to_string(vote.state)) + ", leader " +
-                               to_string(vote.leader) + ", epoch " + to_hex(vote.peer_epoch);
-      return write(event_column("vote") + text);
-    }
+    reached_ = true;
+    if (!options_.shared.json) return write(vote_line(from, vote));
     const auto sid = finder_.search().sid_at(from);
     write(Json{
         {"event", "notification"},
@@ -259,8 +264,7 @@ class JoinObserver {
                         {"why", why},
                         {"remote", remote}});
     }
-    write(event_column("link") + what + " leader " + to_string(leader_->sid) +
-          (remote.empty() ? "" : " at " + remote) + (why.empty() ? "" : ": " + printable(why)));
+    write(link_line(what, leader_->sid, remote, why));
   }
 
   void change_state(ServerState to, PeerEpoch epoch) {

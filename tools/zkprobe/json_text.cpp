@@ -37,7 +37,7 @@ void JsonText::string(std::string_view value) {
   const bool simple =
       std::all_of(value.begin(), value.end(), [](char c) { return plain(c) || c == '\n'; });
   if (!simple) {
-    out_ += Json(value).dump(-1, ' ', false, Json::error_handler_t::replace);
+    out_ += Json(value).dump(-1, ' ', true, Json::error_handler_t::replace);
     return;
   }
   out_ += '"';

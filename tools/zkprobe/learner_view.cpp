@@ -124,10 +124,10 @@ struct Line {
   Out operator()(const learner::ConfigSeen& e) const {
     static constexpr const char* kFrom[] = {"in force", "proposed", "committed"};
     return event_column("config") + kFrom[static_cast<int>(e.from)] + ": " +
-           (e.config ? wire::describe(*e.config) : "unreadable") +
+           (e.config ? printable(wire::describe(*e.config)) : "unreadable") +
            (e.designated_leader ? ", leader " + to_string(*e.designated_leader) : "");
   }
-  Out operator()(const learner::Noted& e) const { return event_column("note") + e.text; }
+  Out operator()(const learner::Noted& e) const { return event_column("note") + printable(e.text); }
   template <class T>
   Out operator()(const T&) const {
     return std::nullopt;
@@ -142,6 +142,19 @@ std::optional<Json> effect_record(const learner::Effect& effect) {
 
 std::optional<std::string> effect_line(const learner::Effect& effect) {
   return std::visit(Line{}, effect);
+}
+
+std::string vote_line(const wire::HostPort& from, const wire::Notification& vote) {
+  return event_column("vote") + printable(wire::to_string(from)) + " is " +
+         std::string(wire::to_string(vote.state)) + ", leader " + to_string(vote.leader) +
+         ", epoch " + to_hex(vote.peer_epoch);
+}
+
+std::string link_line(const std::string& what, Sid leader, const std::string& remote,
+                      const std::string& why) {
+  return event_column("link") + what + " leader " + to_string(leader) +
+         (remote.empty() ? "" : " at " + printable(remote)) +
+         (why.empty() ? "" : ": " + printable(why));
 }
 
 std::string event_column(const std::string& event) {

@@ -12,6 +12,8 @@
 #include <mutex>
 #include <string>
 
+#include "output.hpp"
+
 namespace zkprobe::tool {
 namespace {
 
@@ -22,8 +24,12 @@ constexpr std::size_t kChunk = 4096;
 class StandardErrorSink : public spdlog::sinks::base_sink<std::mutex> {
  protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
+    // A line may quote what the network sent.
+    const std::string text = printable({message.payload.data(), message.payload.size()});
+    spdlog::details::log_msg safe = message;
+    safe.payload = text;
     spdlog::memory_buf_t formatted;
-    formatter_->format(message, formatted);
+    formatter_->format(safe, formatted);
     if (dropped_ > 0) {
       const std::string note = std::to_string(dropped_) + " log lines dropped\n";
       if (!put(note.data(), note.size())) {

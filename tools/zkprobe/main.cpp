@@ -7,13 +7,14 @@
 #include <utility>
 
 #include "log.hpp"
+#include "output.hpp"
 #include "verbs.hpp"
 
 namespace zkprobe::tool {
 namespace {
 
 int fail(ExitCode code, const std::string& text) {
-  std::fprintf(stderr, "zkprobe: %s\n", text.c_str());
+  std::fprintf(stderr, "zkprobe: %s\n", printable(text).c_str());
   return static_cast<int>(code);
 }
 

@@ -29,7 +29,7 @@ std::string rfc3339(std::chrono::system_clock::time_point time) {
 }
 
 std::string to_line(const Json& record) {
-  return record.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return record.dump(-1, ' ', true, Json::error_handler_t::replace) + "\n";
 }
 
 std::string printable(std::string_view text) {

@@ -17,7 +17,8 @@ using Json = nlohmann::ordered_json;
 // "2026-03-01T12:00:00.000123Z"
 std::string rfc3339(std::chrono::system_clock::time_point time);
 
-// The record as one line, with its line end. Bytes that are no UTF-8 become U+FFFD; never throws
+// The record as one line of ASCII, with its line end: characters beyond it, and those that drive a
+// terminal, are written as \u009b and the like. Bytes that are no UTF-8 become U+FFFD; never throws
 // for what a server sent.
 std::string to_line(const Json& record);
 
