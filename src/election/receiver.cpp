@@ -1,7 +1,9 @@
 // What is answered at once, whatever the election itself does with a message. Java:
 // FastLeaderElection.Messenger.WorkerReceiver.run.
+#include <algorithm>
 #include <utility>
 
+#include "base/excerpt.hpp"
 #include "election/election.hpp"
 
 namespace zkprobe::election {
@@ -21,7 +23,10 @@ void Election::on(Step& step, const Received& received) {
   }
   auto decoded = wire::decode_notification(received.payload, settings_.dialect);
   if (!decoded) {
-    report(step, Report::Kind::kBytes, received.from, to_string(decoded.error()));
+    const BytesView payload(received.payload);
+    const std::size_t at = std::min(decoded.error().offset, payload.size());
+    report(step, Report::Kind::kBytes, received.from,
+           to_string(decoded.error()) + "; bytes there: " + excerpt(payload.subspan(at)));
     // Java reads the number of the state after it has answered who has no vote.
     if (stranger && decoded.error().field == "state") answer_stranger(step, received.from);
     return;

@@ -1,6 +1,6 @@
 #include "net/connection.hpp"
 
-#include "net/excerpt.hpp"
+#include "base/excerpt.hpp"
 
 namespace zkprobe::net {
 
@@ -46,7 +46,7 @@ void Connection::received(BytesView bytes) {
   received_size_ += bytes.size();
   while (!closed_) {
     auto payload = framer_.next();
-    if (!payload) return fail(refusal(payload.error(), bytes));
+    if (!payload) return fail(refusal(payload.error(), bytes), true);
     if (!*payload) return;
     callbacks_.on_payload(std::move(**payload));
   }
@@ -60,9 +60,9 @@ std::string Connection::refusal(DecodeError error, BytesView bytes) const {
          "; bytes there: " + excerpt(bytes.subspan(std::min(from, bytes.size())));
 }
 
-void Connection::fail(const std::string& why) {
+void Connection::fail(const std::string& why, bool garbage) {
   close();
-  callbacks_.on_closed(why);
+  callbacks_.on_closed(why, garbage);
 }
 
 }  // namespace zkprobe::net

@@ -21,9 +21,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   struct Callbacks {
     std::function<void(Bytes payload)> on_payload;
     std::function<void()> on_sent;  // the payload of send() is with the kernel
-    // The link is closed by the peer, by an error, or by a length that is refused. Never after
-    // close().
-    std::function<void(const std::string& why)> on_closed;
+    // The link is closed by the peer, by an error, or by a length that is refused (`garbage`: the
+    // peer speaks no such protocol). Never after close().
+    std::function<void(const std::string& why, bool garbage)> on_closed;
   };
 
   Connection(std::unique_ptr<Stream> stream, std::size_t max_frame);
@@ -40,7 +40,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
  private:
   void read();
   void received(BytesView bytes);
-  void fail(const std::string& why);
+  void fail(const std::string& why, bool garbage = false);
   std::string refusal(DecodeError error, BytesView bytes) const;
 
   std::unique_ptr<Stream> stream_;

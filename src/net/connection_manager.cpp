@@ -34,8 +34,9 @@ std::string_view to_string(LinkEvent::What what) {
 
 namespace {
 
-spdlog::level::level_enum level_of(LinkEvent::What what) {
-  switch (what) {
+spdlog::level::level_enum level_of(const LinkEvent& event) {
+  if (event.garbage) return spdlog::level::warn;
+  switch (event.what) {
     case LinkEvent::What::kDial:
     case LinkEvent::What::kAccept:
       return spdlog::level::debug;
@@ -93,7 +94,7 @@ class ConnectionManager::Impl : public std::enable_shared_from_this<Impl> {
 
   void open_link(Sid sid, std::unique_ptr<Stream> stream, Bytes received, std::size_t greeting_size,
                  std::string_view how);
-  void close_link(Sid sid, Peer& peer, std::string why);
+  void close_link(Sid sid, Peer& peer, std::string why, bool garbage = false);
   void pump(Peer& peer);
   void bound_unlisted(Sid except);
   void deliver_to_self();
@@ -102,7 +103,8 @@ class ConnectionManager::Impl : public std::enable_shared_from_this<Impl> {
     return committed_.find(sid) != nullptr || (last_seen_ && last_seen_->find(sid) != nullptr);
   }
   const wire::QuorumConfig* last_seen() const { return last_seen_ ? &*last_seen_ : nullptr; }
-  void report(std::optional<Sid> peer, What what, std::string why, std::string remote);
+  void report(std::optional<Sid> peer, What what, std::string why, std::string remote,
+              bool garbage = false);
   void log(const LinkEvent& event);
 
   asio::io_context& io_;
@@ -296,18 +298,18 @@ void ConnectionManager::Impl::open_link(Sid sid, std::unique_ptr<Stream> stream,
     const auto self = weak.lock();
     if (self && !self->halted_) self->pump(self->peers_[sid]);
   };
-  callbacks.on_closed = [weak = weak_from_this(), sid](const std::string& why) {
+  callbacks.on_closed = [weak = weak_from_this(), sid](const std::string& why, bool garbage) {
     const auto self = weak.lock();
-    if (self && !self->halted_) self->close_link(sid, self->peers_[sid], why);
+    if (self && !self->halted_) self->close_link(sid, self->peers_[sid], why, garbage);
   };
   link->start(std::move(received), greeting_size, std::move(callbacks));
 }
 
-void ConnectionManager::Impl::close_link(Sid sid, Peer& peer, std::string why) {
+void ConnectionManager::Impl::close_link(Sid sid, Peer& peer, std::string why, bool garbage) {
   const std::shared_ptr<Connection> link = std::move(peer.link);
   peer.link = nullptr;
   link->close();
-  report(sid, What::kClose, std::move(why), link->remote());
+  report(sid, What::kClose, std::move(why), link->remote(), garbage);
 }
 
 void ConnectionManager::Impl::pump(Peer& peer) {
@@ -428,15 +430,15 @@ ConnectionManager::Stats ConnectionManager::Impl::stats() const {
 }
 
 void ConnectionManager::Impl::report(std::optional<Sid> peer, What what, std::string why,
-                                     std::string remote) {
+                                     std::string remote, bool garbage) {
   if (what == What::kRefuse) ++counted_.refused;
-  const LinkEvent event{peer, what, std::move(why), std::move(remote)};
+  const LinkEvent event{peer, what, std::move(why), std::move(remote), garbage};
   log(event);
   if (callbacks_.on_link) callbacks_.on_link(event);
 }
 
 void ConnectionManager::Impl::log(const LinkEvent& event) {
-  const auto level = level_of(event.what);
+  const auto level = level_of(event);
   if (!spdlog::should_log(level) || !log_budget_.take(std::chrono::steady_clock::now())) return;
   const std::string self = "server " + to_string(settings_.self) + ": ";
   if (const std::uint64_t left_out = log_budget_.left_out(); left_out > 0) {

@@ -46,8 +46,9 @@ struct LinkEvent {
   };
   std::optional<Sid> peer;  // nothing where the greeting could not be read
   What what = What::kDial;
-  std::string why;     // for people; no line end
-  std::string remote;  // "127.0.0.1:3888", "[::1]:3888"; empty when unknown
+  std::string why;       // for people; no line end
+  std::string remote;    // "127.0.0.1:3888", "[::1]:3888"; empty when unknown
+  bool garbage = false;  // kClose: because of bytes that are no frame; `why` shows them
 };
 // "dial", "accept", "open", "refuse", "close".
 std::string_view to_string(LinkEvent::What what);

@@ -1,6 +1,6 @@
 #include "net/greeting_reader.hpp"
 
-#include "net/excerpt.hpp"
+#include "base/excerpt.hpp"
 
 namespace zkprobe::net {
 

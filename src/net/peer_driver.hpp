@@ -42,7 +42,8 @@ class PeerDriver : public std::enable_shared_from_this<PeerDriver> {
     // self, dialect, listen and advertised are filled in: what the configuration says of self.
     ConnectionManager::Settings links;
   };
-  // May call halt() and the messages of the learner below, but must not destroy the driver.
+  // May call halt() and the messages of the learner below, though not from a LinkEvent: the links
+  // are in the middle of something then. Must not destroy the driver.
   using OnEvent = std::function<void(const PeerEvent&)>;
 
   // `io` must outlive the driver.

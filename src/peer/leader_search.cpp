@@ -127,7 +127,8 @@ std::optional<FoundLeader> LeaderSearch::found() const {
 }
 
 bool LeaderSearch::without_configuration() const {
-  return anyone_answered() && seats_.empty() && std::none_of(answers_.begin(), answers_.end(), [](const Answer& a) {
+  return anyone_answered() && seats_.empty() &&
+         std::none_of(answers_.begin(), answers_.end(), [](const Answer& a) {
            return a.answer.form == wire::NotificationForm::kConfig;
          });
 }

@@ -195,10 +195,9 @@ void Peer::settle_epoch(Step& step, PeerEpoch epoch) {
   highest_epoch_ = std::max(highest_epoch_, epoch);
   // Who declines holds no data of that epoch, and does not say so either.
   if (!settings_.election.declines && !settings_.has_learner) settings_.log.peer_epoch = epoch;
-  if (epoch != election_.current_vote().vote.peer_epoch) {
-    run_election(step, election::EpochSettled{epoch});
-  }
-  step.effects.emplace_back(Established{election_.current_vote().vote.leader, epoch});
+  const bool renewed = epoch != election_.current_vote().vote.peer_epoch;
+  if (renewed) run_election(step, election::EpochSettled{epoch});
+  step.effects.emplace_back(Established{election_.current_vote().vote.leader, epoch, renewed});
 }
 
 void Peer::look(Step& step) {

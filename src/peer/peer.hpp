@@ -79,6 +79,7 @@ struct StateChanged {
 struct Established {
   Sid leader;
   PeerEpoch epoch;
+  bool renewed = false;  // the vote was of another epoch until now
 };
 // A newer configuration was taken, or makes the election begin anew (QuorumPeer.run,
 // shuttingDownLE): every link is torn down, the links of `committed` are set up, then Start.

@@ -3,6 +3,9 @@
 import json
 import os
 import pathlib
+import re
+import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -92,6 +95,57 @@ class Running(unittest.TestCase):
             result = support.zkprobe("ensemble", "--voters", 1, "--base-port", port, check=2)
             self.assertIn(f"127.0.0.1:{port}", result.stderr)
             self.assertEqual(ensemble.stop(), 0)
+
+    def election_port(self, ensemble):
+        ensemble.wait_for(lambda r: "elected after" in r["text"], 30, "elected")
+        return int(ensemble.records[0]["text"].rpartition(":")[2])
+
+    def test_garbage_closes_its_link_and_is_told_with_its_bytes(self):
+        with support.start_zkprobe("ensemble", "--voters", 1) as ensemble:
+            port = self.election_port(ensemble)
+            bad_length = struct.pack(">qi", 100, -5)
+            small_frame = struct.pack(">qi", 101, 10) + bytes(10)
+            for sent, told in (
+                    (bad_length, "server 100 .*found -5; bytes there: fffffffb"),
+                    (b"GET / HTTP/1.1\r\n\r\n", "server 5135603447292250196 .*at byte 8"),
+                    (small_frame, "server 101 sent no notification: notification at byte 0: expected "
+                                  "at least 28 bytes, found 10; bytes there: 0{20}")):
+                with self.subTest(sent=sent), socket.create_connection(("127.0.0.1", port)) as link:
+                    link.sendall(sent)
+                    ensemble.wait_for(lambda r, told=told: re.search(told, r["text"]), 10, told)
+            self.assertEqual(ensemble.stop(), 0)
+            self.assertEqual(ensemble.errors, [], "a line of the story, and no second one")
+
+    def test_a_stranger_cannot_write_lines_without_limit(self):
+        with support.start_zkprobe("ensemble", "--voters", 1) as ensemble:
+            port = self.election_port(ensemble)
+            frames = 20_000
+            with socket.create_connection(("127.0.0.1", port)) as link:
+                link.sendall(struct.pack(">q", 100) + (struct.pack(">i", 2) + bytes(2)) * frames)
+                link.sendall(struct.pack(">i", -1))
+                ensemble.wait_for(lambda r: "is closed" in r["text"], 30, "all frames were read")
+            self.assertEqual(ensemble.stop(), 0)
+            lines = [r["text"] for r in ensemble.records if "no notification" in r["text"]]
+            self.assertEqual(len(lines), 1)
+            left_out = [int(re.search(r"(\d+) lines? about", r["text"])[1])
+                        for r in ensemble.records if "left out" in r["text"]]
+            self.assertEqual(sum(left_out), frames - 1, ensemble.records[-3:])
+
+    def test_a_folder_that_is_gone_does_not_end_the_ensemble(self):
+        with tempfile.TemporaryDirectory(prefix="zkprobe-ensemble-") as parent:
+            folder = pathlib.Path(parent) / "e"
+            with support.start_zkprobe("ensemble", "--json", "--voters", 3, "--dir",
+                                       folder) as ensemble:
+                ensemble.wait_for(lambda r: r.get("event") == "elected", 30, "elected")
+                (folder / "ensemble.json").unlink()
+                folder.rmdir()
+                folder.write_text("no folder any more")
+                ensemble.say("kill 1")
+                ensemble.wait_for(lambda r: r.get("event") == "killed", 10, "killed")
+                ensemble.say("start 1")
+                ensemble.wait_for(lambda r: r.get("event") == "joined", 20, "joined")
+                self.assertEqual(ensemble.stop(), 0)
+                self.assertTrue(any(str(folder) in e for e in ensemble.errors), ensemble.errors)
 
     def test_a_closed_pipe_ends_quietly(self):
         read_end, write_end = os.pipe()

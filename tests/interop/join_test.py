@@ -230,6 +230,7 @@ class WithoutServers(unittest.TestCase):
                           ["--until", "LEADING", "h"], []):
             result = zkprobe("join", *arguments, check=2)
             self.assertEqual(len(result.stderr.strip().splitlines()), 1, result.stderr)
+            self.assertNotIn("join: join:", result.stderr)
 
 
 class OldReleases(unittest.TestCase):

@@ -157,6 +157,7 @@ TEST(HostilePeers, TheLineSaysWhichBytesAtWhichOffset) {
   ASSERT_TRUE(loop.run_until([&] { return five.count(What::kClose, 77) == 1; }));
   const std::string why = five.events.back().why;
   EXPECT_TRUE(five.has_payload(77, "good"));
+  EXPECT_TRUE(five.events.back().garbage);
   EXPECT_NE(why.find("at byte 16"), std::string::npos) << why;  // 8 of the sid, 8 of "good"
   EXPECT_NE(why.find("-2"), std::string::npos) << why;
   EXPECT_NE(why.find("fffffffeaaaa"), std::string::npos) << why;
@@ -300,8 +301,8 @@ TEST(HostilePeers, NoDescriptorsLeftEndsNeitherTheListenerNorALink) {
   spdlog::warn("{}", "descriptors end now");
   for (const error_code& error :
        {error_code(EMFILE, boost::system::system_category()),
-        error_code(EMFILE, boost::system::generic_category()),
-        error_code(asio::error::eof), error_code(asio::error::host_not_found)}) {
+        error_code(EMFILE, boost::system::generic_category()), error_code(asio::error::eof),
+        error_code(asio::error::host_not_found)}) {
     EXPECT_TRUE(error.failed() && error != error_code() && !error.message().empty());
   }
   rlimit before{};

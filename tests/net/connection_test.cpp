@@ -21,7 +21,10 @@ struct Linked {
       if (close_on_payload) connection->close();
     };
     callbacks.on_sent = [this] { ++sent; };
-    callbacks.on_closed = [this](const std::string& why) { closed.push_back(why); };
+    callbacks.on_closed = [this](const std::string& why, bool is_garbage) {
+      closed.push_back(why);
+      garbage = is_garbage;
+    };
     connection->start(received, greeting_size, std::move(callbacks));
   }
   ~Linked() { connection->close(); }
@@ -32,6 +35,7 @@ struct Linked {
   std::shared_ptr<Connection> connection;
   std::vector<std::string> payloads;
   std::vector<std::string> closed;
+  bool garbage = false;
   int sent = 0;
   bool close_on_payload = false;
 };
@@ -66,6 +70,7 @@ TEST(Connection, ThePeersEndIsReportedOnce) {
   ASSERT_TRUE(loop.run_until([&] { return !linked.closed.empty(); }));
   loop.run_ready();
   EXPECT_EQ(linked.closed, Strings{"closed by the peer"});
+  EXPECT_FALSE(linked.garbage);
 }
 
 TEST(Connection, ALengthOutOfBoundsClosesItAndTheOffsetCountsTheGreeting) {
@@ -74,6 +79,7 @@ TEST(Connection, ALengthOutOfBoundsClosesItAndTheOffsetCountsTheGreeting) {
   linked.peer->write(framed("ok") + Bytes{0x7f, 0xff, 0xff, 0xff, 0xab});
   ASSERT_TRUE(loop.run_until([&] { return !linked.closed.empty(); }));
   EXPECT_EQ(linked.payloads, Strings{"ok"});
+  EXPECT_TRUE(linked.garbage);
   EXPECT_NE(linked.closed[0].find("at byte 40"), std::string::npos) << linked.closed[0];
   EXPECT_NE(linked.closed[0].find("bytes there: 7fffffffab"), std::string::npos)
       << linked.closed[0];

@@ -27,8 +27,7 @@ TEST(Output, BytesThatAreNoUtf8DoNotThrow) {
   record["host"] =
       "a\xff"
       "b";
-  EXPECT_EQ(to_line(record),
-            "{\"host\":\"a\\ufffdb\"}\n");
+  EXPECT_EQ(to_line(record), "{\"host\":\"a\\ufffdb\"}\n");
 }
 
 TEST(Output, ARecordCannotDriveATerminal) {

@@ -49,6 +49,26 @@ TEST(PeerView, OnlyLinksThatFailAreTold) {
   EXPECT_EQ(event_line(link), "no link with 127.0.0.1:3888: Connection refused");
 }
 
+TEST(PeerView, ALinkThatIsClosedForItsBytesIsTold) {
+  net::LinkEvent link{Sid(100), net::LinkEvent::What::kClose, "closed by the peer", "[::1]:4711"};
+  EXPECT_FALSE(event_line(link));
+  link.garbage = true;
+  link.why = "length at byte 8: expected 1..524288, found -5; bytes there: fffffffb";
+  EXPECT_EQ(event_line(link), "link with server 100 at [::1]:4711 is closed: " + link.why);
+}
+
+TEST(PeerView, BytesThatAreNoNotificationNameTheirSender) {
+  const peer::Report report{peer::Report::Kind::kBytes, Sid(7), "state at byte 0: ..."};
+  EXPECT_EQ(event_line(report), "server 7 sent no notification: state at byte 0: ...");
+}
+
+TEST(PeerView, ALeaderIsBelievedItsEpochOnceItIsRenewed) {
+  peer::Established established{Sid(3), PeerEpoch(0)};
+  EXPECT_EQ(event_line(established), "server 3 says that it leads, its vote is of epoch 0x0");
+  established = {Sid(3), PeerEpoch(1), true};
+  EXPECT_EQ(event_line(established), "server 3 leads epoch 0x1");
+}
+
 TEST(PeerView, WhatAPeerSentCannotReachTheTerminalRaw) {
   const peer::Report report{peer::Report::Kind::kBytes, Sid(2), "text \x1b[31m"};
   EXPECT_EQ(event_line(report)->find('\x1b'), std::string::npos);

@@ -18,7 +18,8 @@ enum class ExitCode : int {
   kHolds = 0,        // it holds, or it is done
   kDoesNotHold = 1,  // it was reached and does not hold
   kUsage = 2,        // wrong command line or configuration
-  kUnreachable = 3,  // unreachable, or timed out
+  kUnreachable = 3,  // unreachable, or timed out; the machine has no descriptors or memory left
+  kDefect = 70,      // what should never happen (EX_SOFTWARE of sysexits)
 };
 
 // Ends the program with exit code 2 and this one line. For configuration and usage only: it names

@@ -129,7 +129,7 @@ bool EnsembleRun::kill_or_start(const Command& command) {
   looking_since_ = elapsed();
   say(member, "starts");
   write_record(member, {{"event", "started"}});
-  save_folder();
+  keep_folder();
   return true;
 }
 

@@ -45,9 +45,9 @@ EnsembleRun::EnsembleRun(const EnsembleOptions& options)
       style_(Style::of_standard_output()),
       resolver_(std::make_shared<net::Resolver>(io_)),
       signals_(io_, SIGINT, SIGTERM),
-      sink_(
-          io_, STDOUT_FILENO,
-          {[](const std::string& text) { spdlog::warn(text); }, [this] { end(ExitCode::kHolds); }}),
+      sink_(io_, STDOUT_FILENO,
+            {[](const std::string& text) { spdlog::error(text); },
+             [this] { end(ExitCode::kHolds); }}),
       limit_timer_(io_),
       command_timer_(io_),
       started_at_(Clock::now()) {}
@@ -67,7 +67,7 @@ ExitCode EnsembleRun::run() {
   make_members();
   announce();
   for (Member& member : members_) start_member(member);
-  save_folder();
+  if (const auto written = save_folder(); !written) throw UsageError(written.error());
   read_keyboard();
   signals_.async_wait([this](net::error_code aborted, int) {
     if (!aborted) end(verdict());
@@ -80,6 +80,9 @@ ExitCode EnsembleRun::run() {
   }
   advance();
   io_.run();
+  for (Member& member : members_) {
+    if (const auto left_out = member.teller.left_out()) say(&member, *left_out);
+  }
   sink_.finish();
   if (!options_.dir.empty()) remove_ensemble_file(options_.dir);
   return exit_code_;
@@ -123,8 +126,12 @@ void EnsembleRun::check_folder() {
   }
 }
 
-void EnsembleRun::save_folder() {
-  if (options_.dir.empty()) return;
+void EnsembleRun::keep_folder() {
+  if (const auto written = save_folder(); !written) complain(written.error());
+}
+
+tl::expected<void, std::string> EnsembleRun::save_folder() {
+  if (options_.dir.empty()) return {};
   folder_.dir = options_.dir;
   folder_.servers.clear();
   for (const Member& member : members_) {
@@ -138,9 +145,7 @@ void EnsembleRun::save_folder() {
     server.addresses = {{address.host, address.election_port}, {address.host, address.quorum_port}};
     folder_.servers.push_back(std::move(server));
   }
-  if (const auto written = write_ensemble_folder(folder_); !written) {
-    throw UsageError(written.error());
-  }
+  return write_ensemble_folder(folder_);
 }
 
 void EnsembleRun::announce() {
@@ -196,7 +201,7 @@ void EnsembleRun::kill_member(Member& member, const std::string& why) {
   member.driver.reset();
   say(&member, why, Colour::kWarning);
   write_record(&member, {{"event", "killed"}, {"why", why}});
-  save_folder();
+  keep_folder();
   changed();
 }
 
@@ -219,9 +224,11 @@ void EnsembleRun::take(Member& member, const net::PeerEvent& event) {
   if (ended_) return;
   if (options_.shared.json) {
     write_record(&member, event_record(event));
-  } else if (const auto line = event_line(event); line && is_news(member, event)) {
+  } else {
     const bool state = std::holds_alternative<peer::StateChanged>(event);
-    say(&member, *line, state ? Colour::kGood : Colour::kPlain);
+    for (const std::string& line : member.teller.tell(event, Clock::now())) {
+      say(&member, line, state ? Colour::kGood : Colour::kPlain);
+    }
   }
   note_election(member, event);
   if (std::holds_alternative<peer::StateChanged>(event) ||
@@ -230,22 +237,9 @@ void EnsembleRun::take(Member& member, const net::PeerEvent& event) {
   }
 }
 
-// A link that is refused again and again for the same reason is told once.
-bool EnsembleRun::is_news(Member& member, const net::PeerEvent& event) {
-  const auto* link = std::get_if<net::LinkEvent>(&event);
-  if (link == nullptr || !link->peer) return true;
-  if (link->what != net::LinkEvent::What::kRefuse) return true;
-  std::string& told = member.refused[*link->peer];
-  return std::exchange(told, link->why) != link->why;
-}
-
 // ---- the story --------------------------------------------------------------------------------
 
 void EnsembleRun::note_election(Member& member, const net::PeerEvent& event) {
-  const auto* link = std::get_if<net::LinkEvent>(&event);
-  if (link != nullptr && link->peer && link->what == net::LinkEvent::What::kOpen) {
-    member.refused.erase(*link->peer);
-  }
   if (const auto* state = std::get_if<peer::StateChanged>(&event)) {
     member.epoch.reset();
     if (state->to == ServerState::kLooking && told_elected_) {

@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <deque>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +12,7 @@
 #include "context.hpp"
 #include "ensemble_folder.hpp"
 #include "ensemble_script.hpp"
+#include "event_teller.hpp"
 #include "net/output_sink.hpp"
 #include "net/peer_driver.hpp"
 #include "options.hpp"
@@ -49,14 +49,16 @@ class EnsembleRun {
     std::shared_ptr<net::PeerDriver> driver;  // nothing: not running
     election::LogPosition log;                // what a restart finds again
     std::optional<PeerEpoch> epoch;           // of its present leader, once it knows it
-    std::map<Sid, std::string> refused;       // why there is no link, as it was told
-    std::optional<Duration> quorum_at;        // when it last saw a quorum agree
+    EventTeller teller;
+    std::optional<Duration> quorum_at;  // when it last saw a quorum agree
   };
 
   // Setting up
   void make_members();
   void check_folder();
-  void save_folder();
+  // An error names the file.
+  tl::expected<void, std::string> save_folder();
+  void keep_folder();  // while the ensemble runs: an error is told, and does not end it
   void announce();
   void read_keyboard();
 
@@ -70,7 +72,6 @@ class EnsembleRun {
   // The story
   bool elected();
   bool reached_limit();
-  static bool is_news(Member& member, const net::PeerEvent& event);
   void note_election(Member& member, const net::PeerEvent& event);
   void tell_elected();
   void show_status();

@@ -5,13 +5,12 @@
 
 #include <cstdio>
 #include <fstream>
-#include <map>
 #include <memory>
 
+#include "event_teller.hpp"
 #include "learner_view.hpp"
 #include "net/observer_session.hpp"
 #include "net/output_sink.hpp"
-#include "peer_view.hpp"
 
 namespace zkprobe::tool {
 namespace {
@@ -29,7 +28,7 @@ class JoinMember {
         end_timer_(io_),
         oracle_timer_(io_),
         sink_(io_, STDOUT_FILENO,
-              {[](const std::string& text) { spdlog::warn(text); }, [this] { stop(); }}) {
+              {[](const std::string& text) { spdlog::error(text); }, [this] { stop(); }}) {
     const net::PeerDriver::Settings settings = seat_settings(config, options);
     if (settings.peer.has_learner) {
       session_.emplace(io_, resolver_, learner_settings(),
@@ -57,6 +56,7 @@ class JoinMember {
     });
     if (config_.oracle_path) read_oracle();
     io_.run();
+    if (const auto left_out = teller_.left_out()) write("note", {}, left_out);
     sink_.finish();
     if (!error_.empty()) std::fprintf(stderr, "zkprobe: join: %s\n", printable(error_).c_str());
     return code_.value_or(ExitCode::kHolds);
@@ -168,10 +168,11 @@ class JoinMember {
 
   void show(const net::PeerEvent& event) {
     Json record = event_record(event);
+    if (options_.shared.json) return write("", std::move(record), std::nullopt);
     const std::string name = record["event"].get<std::string>();
-    auto line = event_line(event);
-    if (line && !is_news(event)) line.reset();
-    write(name, std::move(record), line);
+    for (const std::string& line : teller_.tell(event, std::chrono::steady_clock::now())) {
+      write(name, {}, line);
+    }
   }
 
   void show(const learner::Effect& effect) {
@@ -180,16 +181,6 @@ class JoinMember {
     } else if (const auto line = effect_line(effect)) {
       sink_.write(rfc3339(std::chrono::system_clock::now()) + "  " + *line + "\n");
     }
-  }
-
-  // A link that is refused again and again for the same reason is told once.
-  bool is_news(const net::PeerEvent& event) {
-    const auto* link = std::get_if<net::LinkEvent>(&event);
-    if (link == nullptr || !link->peer) return true;
-    if (link->what == net::LinkEvent::What::kOpen) refused_.erase(*link->peer);
-    if (link->what != net::LinkEvent::What::kRefuse) return true;
-    if (refused_.size() > driver_->peer().config().servers.size()) refused_.clear();
-    return std::exchange(refused_[*link->peer], link->why) != link->why;
   }
 
   // ---- the end
@@ -230,7 +221,7 @@ class JoinMember {
   net::OutputSink sink_;
   std::shared_ptr<net::PeerDriver> driver_;
   std::optional<net::ObserverSession> session_;  // an observer's
-  std::map<Sid, std::string> refused_;           // why there is no link, as it was told
+  EventTeller teller_;
 
   bool stopped_ = false;
   std::optional<ExitCode> code_;

@@ -120,7 +120,7 @@ void add_join_verb(CLI::App& app, Context& context) {
       return;
     }
     if (config->count() == 0) {
-      throw CLI::ValidationError("join", "expected an ADDRESS or --config FILE");
+      throw CLI::ParseError("expected an ADDRESS or --config FILE", CLI::ExitCodes::RequiredError);
     }
     // What the connections log stands among the events too.
     if (verb->count("--log-level") == 0) set_log_level("error");

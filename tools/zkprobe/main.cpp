@@ -1,9 +1,12 @@
 // zkprobe: reads the command line and runs the verb that it names.
 #include <CLI/CLI.hpp>
+#include <boost/system/system_error.hpp>
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <new>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "log.hpp"
@@ -69,7 +72,9 @@ int run(int argc, char** argv) {
   footer +=
       "\n\nExit codes: 0 it holds or is done, 1 it was reached and does not hold, 2 wrong usage "
       "or\n"
-      "configuration, 3 unreachable or timed out. 'zkprobe VERB --help' tells about one verb.";
+      "configuration, 3 unreachable or timed out (also: no descriptors or memory left), 70 a "
+      "defect\n"
+      "in zkprobe. 'zkprobe VERB --help' tells about one verb.";
   app.footer(footer);
 
   try {
@@ -93,7 +98,14 @@ int main(int argc, char** argv) {
     return zkprobe::tool::run(argc, argv);
   } catch (const zkprobe::tool::UsageError& error) {
     return zkprobe::tool::fail(ExitCode::kUsage, error.what());
+  } catch (const std::system_error& error) {
+    return zkprobe::tool::fail(ExitCode::kUnreachable, error.what());
+  } catch (const boost::system::system_error& error) {
+    return zkprobe::tool::fail(ExitCode::kUnreachable, error.what());
+  } catch (const std::bad_alloc&) {
+    return zkprobe::tool::fail(ExitCode::kUnreachable, "out of memory");
   } catch (const std::exception& error) {
-    return zkprobe::tool::fail(ExitCode::kUsage, error.what());
+    return zkprobe::tool::fail(ExitCode::kDefect,
+                               std::string("a defect in zkprobe: ") + error.what());
   }
 }

@@ -99,9 +99,17 @@ struct Line {
     return text + ": " + changed.why;
   }
   Text operator()(const peer::Established& established) const {
-    return "server " + to_string(established.leader) + " leads epoch " + to_hex(established.epoch);
+    const std::string server = "server " + to_string(established.leader);
+    // A leader of an election that has just ended may still have the vote that won it.
+    return established.renewed
+               ? server + " leads epoch " + to_hex(established.epoch)
+               : server + " says that it leads, its vote is of epoch " + to_hex(established.epoch);
   }
   Text operator()(const net::LinkEvent& link) const {
+    if (link.garbage) {
+      return "link with " + (link.peer ? "server " + to_string(*link.peer) : "a stranger") +
+             " at " + link.remote + " is closed: " + link.why;
+    }
     if (link.what != net::LinkEvent::What::kRefuse) return std::nullopt;
     return "no link with " + (link.peer ? "server " + to_string(*link.peer) : link.remote) + ": " +
            link.why;
@@ -111,6 +119,9 @@ struct Line {
     using Kind = peer::Report::Kind;
     const bool shown = report.kind != Kind::kAnswer && report.kind != Kind::kIgnored &&
                        report.kind != Kind::kDecided;  // the change of state says that
+    if (report.kind == Kind::kBytes) {
+      return "server " + to_string(report.about) + " sent no notification: " + report.text;
+    }
     return shown ? Text(report.text) : std::nullopt;
   }
   Text operator()(const net::ConfigEvent& event) const {

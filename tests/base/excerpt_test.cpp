@@ -1,8 +1,8 @@
-#include "net/excerpt.hpp"
+#include "base/excerpt.hpp"
 
 #include <gtest/gtest.h>
 
-namespace zkprobe::net {
+namespace zkprobe {
 namespace {
 
 TEST(Excerpt, ShowsUpToThirtyTwoBytes) {
@@ -13,4 +13,4 @@ TEST(Excerpt, ShowsUpToThirtyTwoBytes) {
 }
 
 }  // namespace
-}  // namespace zkprobe::net
+}  // namespace zkprobe

@@ -1,8 +1,8 @@
-#include "net/excerpt.hpp"
+#include "base/excerpt.hpp"
 
 #include <algorithm>
 
-namespace zkprobe::net {
+namespace zkprobe {
 
 std::string excerpt(BytesView bytes) {
   if (bytes.empty()) return "none";
@@ -10,4 +10,4 @@ std::string excerpt(BytesView bytes) {
   return bytes.size() > kExcerpt ? digits + "..." : digits;
 }
 
-}  // namespace zkprobe::net
+}  // namespace zkprobe

@@ -5,11 +5,11 @@
 
 #include "base/bytes.hpp"
 
-namespace zkprobe::net {
+namespace zkprobe {
 
 inline constexpr std::size_t kExcerpt = 32;
 
 // "0001ff": up to 32 bytes, then "..."; "none" where there are none.
 std::string excerpt(BytesView bytes);
 
-}  // namespace zkprobe::net
+}  // namespace zkprobe
