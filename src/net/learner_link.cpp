@@ -1,5 +1,6 @@
 #include "net/learner_link.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace zkprobe::net {
@@ -37,24 +38,42 @@ LearnerLink::LearnerLink(asio::io_context& io, std::shared_ptr<Resolver> resolve
 
 void LearnerLink::start(Handler handler) {
   handler_ = std::move(handler);
-  Dial::Settings dial;
-  dial.addresses = settings_.addresses;
-  dial.timeout = settings_.connect_timeout;
-  dial_ = std::make_shared<Dial>(io_, resolver_, std::move(dial));
-  dial_->start([self = shared_from_this()](Dial::Result result) {
-    self->dial_.reset();
-    if (!self->handler_) return;
-    if (result) return self->connected(*std::move(result));
-    self->apply(
-        {Leave{Leave::Why::kUnreachable, "no connection to the leader: " + result.error()}});
-  });
+  const std::size_t count = std::min(settings_.addresses.size(), kMaxDialAddresses);
+  // Without an address one dial says so.
+  for (std::size_t i = 0; i < std::max<std::size_t>(count, 1); ++i) {
+    Dial::Settings settings;
+    if (count > 0) settings.addresses = {settings_.addresses[i]};
+    settings.timeout = settings_.connect_timeout;
+    dials_.push_back(std::make_shared<Dial>(io_, resolver_, std::move(settings)));
+  }
+  for (const std::shared_ptr<Dial>& dial : dials_) {
+    dial->start([self = shared_from_this(), weak = std::weak_ptr(dial)](Dial::Result result) {
+      if (const auto ended = weak.lock()) self->dialled(ended, std::move(result));
+    });
+  }
+}
+
+void LearnerLink::dialled(const std::shared_ptr<Dial>& dial, Dial::Result result) {
+  if (!handler_) return;
+  std::erase(dials_, dial);
+  if (result) {
+    close_dials();
+    return connected(*std::move(result));
+  }
+  failures_ += (failures_.empty() ? "" : ", ") + result.error();
+  if (!dials_.empty()) return;
+  apply({Leave{Leave::Why::kUnreachable, "no connection to the leader: " + failures_}});
+}
+
+void LearnerLink::close_dials() {
+  for (const std::shared_ptr<Dial>& dial : dials_) dial->close();
+  dials_.clear();
 }
 
 void LearnerLink::close() {
   handler_ = nullptr;
   timer_.cancel();
-  if (dial_) dial_->close();
-  dial_.reset();
+  close_dials();
   if (stream_) stream_->close();
   stream_.reset();
 }

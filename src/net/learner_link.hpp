@@ -20,9 +20,11 @@ namespace zkprobe::net {
 class LearnerLink : public std::enable_shared_from_this<LearnerLink> {
  public:
   struct Settings {
-    // All addresses of the leader's learner port; the first that answers is taken.
+    // All addresses of the leader's learner port. They are dialled side by side and the first that
+    // connects is taken (Learner.connectToLeader from 3.6.0 on; Java waits for the others too).
+    // Those beyond kMaxDialAddresses are not tried.
     std::vector<wire::HostPort> addresses;
-    Duration connect_timeout = std::chrono::seconds(5);  // for all addresses together
+    Duration connect_timeout = std::chrono::seconds(5);
     learner::Settings learner;
   };
   // Every effect of the machine, in order, from the loop. A PersistEpoch comes before the Send that
@@ -46,6 +48,8 @@ class LearnerLink : public std::enable_shared_from_this<LearnerLink> {
   struct Reading;
   struct Writing;
 
+  void dialled(const std::shared_ptr<Dial>& dial, Dial::Result result);
+  void close_dials();
   void connected(std::unique_ptr<Stream> stream);
   void read(const std::shared_ptr<Reading>& reading);
   void was_read(const std::shared_ptr<Reading>& reading, error_code error, std::size_t size);
@@ -61,7 +65,8 @@ class LearnerLink : public std::enable_shared_from_this<LearnerLink> {
   learner::Learner learner_;
   Handler handler_;
   asio::steady_timer timer_;
-  std::shared_ptr<Dial> dial_;
+  std::vector<std::shared_ptr<Dial>> dials_;  // under way
+  std::string failures_;                      // of those that have ended
   std::shared_ptr<Stream> stream_;
   std::string remote_;
   Bytes unsent_;

@@ -3,6 +3,7 @@
 write, finds the next leader and resumes, and leaves no trace in the ensemble's epochs."""
 import contextlib
 import pathlib
+import subprocess
 import time
 import unittest
 
@@ -211,6 +212,28 @@ class WithoutServers(unittest.TestCase):
                 link = next(r for r in records(result.stdout) if r["event"] == "link")
                 self.assertEqual((link["what"], link["peer"], link["remote"]),
                                  ("dial", 2, learner_port.address))
+
+    def test_an_interrupt_ends_with_what_is_known(self):
+        with FakeServer(answers(LOOKING, 1, "version=0")) as looks:
+            with start_zkprobe("join", "--json", "--timeout", "1m", looks.address) as join:
+                join.wait_for(lambda r: r.get("event") == "notification", 20, "an answer")
+                self.assertEqual(join.stop(), 1)
+                self.assertEqual(len(join.errors), 1, join.errors)
+                self.assertIn("interrupted before a leader was joined: "
+                              f"{looks.address} is LOOKING", join.errors[0])
+        result = zkprobe("join", "--for", "200ms", f"127.0.0.1:{free_port()}", check=3)
+        self.assertIn("--for ended before a leader was joined", result.stderr)
+
+    def test_a_closed_pipe_ends_quietly(self):
+        with FakeServer(answers(LOOKING, 1, "version=0")) as looks:
+            join = subprocess.Popen([support.zkprobe_path(), "join", "--timeout", "1m",
+                                     looks.address], stdout=subprocess.PIPE,
+                                    stderr=subprocess.PIPE, text=True)
+            self.assertIn("is LOOKING", join.stdout.readline())
+            join.stdout.close()
+            self.assertEqual(join.wait(30), 0)
+            self.assertEqual(join.stderr.read(), "")
+            join.stderr.close()
 
     def test_names_in_a_configuration_cannot_drive_the_terminal(self):
         config = ("server.1=a\\u001b[31mRED\\u000aFORGED LINE\\u009b:2888:3888:participant\n"

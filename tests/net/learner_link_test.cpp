@@ -64,12 +64,67 @@ TEST_F(LearnerLinkTest, TriesEveryAddress) {
   link->close();
 }
 
+// Connects and says nothing: its backlog is full.
+TEST_F(LearnerLinkTest, AnAddressThatIsSilentDoesNotHoldUpTheOthers) {
+  asio::ip::tcp::acceptor full(loop.io, {asio::ip::address_v4::loopback(), 0});
+  full.listen(0);
+  const auto endpoint = full.local_endpoint();
+  std::vector<asio::ip::tcp::socket> waiting;
+  for (int i = 0; i < 4; ++i) {
+    waiting.emplace_back(loop.io);
+    waiting.back().async_connect(endpoint, [](error_code) {});
+  }
+  loop.run_ready();
+  RawListener listener(loop);
+  LearnerLink::Settings settings = to(endpoint.port());
+  settings.addresses.push_back({"127.0.0.1", listener.port()});
+  settings.connect_timeout = std::chrono::hours(1);
+  const auto link = start(settings);
+  const auto leader = listener.accept();
+  ASSERT_TRUE(loop.run_until([&] { return seen.has("send OBSERVERINFO"); }));
+  EXPECT_EQ(link->remote(), "127.0.0.1:" + std::to_string(listener.port()));
+  link->close();
+}
+
+TEST_F(LearnerLinkTest, OfTwoThatConnectOneIsTakenAndTheOtherClosed) {
+  RawListener one(loop);
+  RawListener two(loop);
+  LearnerLink::Settings settings = to(one.port());
+  settings.addresses.push_back({"127.0.0.1", two.port()});
+  const auto link = start(settings);
+  ASSERT_TRUE(loop.run_until([&] { return seen.has("send OBSERVERINFO"); }));
+  loop.run_ready();
+  EXPECT_EQ(std::count_if(seen.lines.begin(), seen.lines.end(),
+                          [](const auto& line) { return line.starts_with("send OBSERVERINFO"); }),
+            1);
+  EXPECT_FALSE(seen.left);
+  link->close();
+}
+
 TEST_F(LearnerLinkTest, SaysWhyThereIsNoConnection) {
   const std::uint16_t port = test::dead_port(loop);
   const auto link = start(to(port));
   ASSERT_TRUE(loop.run_until([&] { return seen.left.has_value(); }));
   EXPECT_EQ(seen.left->why, learner::Leave::Why::kUnreachable);
   EXPECT_NE(seen.left->text.find("127.0.0.1:" + std::to_string(port)), std::string::npos);
+}
+
+TEST_F(LearnerLinkTest, SaysOfEveryAddressWhyThereIsNoConnection) {
+  LearnerLink::Settings settings = to(test::dead_port(loop));
+  settings.addresses.push_back({"127.0.0.1", test::dead_port(loop)});
+  const auto link = start(settings);
+  ASSERT_TRUE(loop.run_until([&] { return seen.left.has_value(); }));
+  for (const wire::HostPort& address : settings.addresses) {
+    EXPECT_NE(seen.left->text.find(wire::to_string(address)), std::string::npos);
+  }
+}
+
+TEST_F(LearnerLinkTest, WithoutAnAddressThereIsNoConnection) {
+  LearnerLink::Settings settings = to(1);
+  settings.addresses.clear();
+  const auto link = start(settings);
+  ASSERT_TRUE(loop.run_until([&] { return seen.left.has_value(); }));
+  EXPECT_EQ(seen.left->why, learner::Leave::Why::kUnreachable);
 }
 
 TEST_F(LearnerLinkTest, SaysThatTheLeaderClosed) {

@@ -5,12 +5,15 @@
 
 #include <cstdio>
 #include <fstream>
+#include <functional>
 #include <memory>
+#include <random>
 
 #include "event_teller.hpp"
 #include "learner_view.hpp"
 #include "net/observer_session.hpp"
 #include "net/output_sink.hpp"
+#include "peer/learner_masters.hpp"
 
 namespace zkprobe::tool {
 namespace {
@@ -27,8 +30,11 @@ class JoinMember {
         signals_(io_, SIGINT, SIGTERM),
         end_timer_(io_),
         oracle_timer_(io_),
+        pause_timer_(io_),
+        random_(std::random_device{}()),
+        masters_(config.observer_master_port, SeededRandom(random_.next())),
         sink_(io_, STDOUT_FILENO,
-              {[](const std::string& text) { spdlog::error(text); }, [this] { stop(); }}) {
+              {[](const std::string& text) { spdlog::error(text); }, [this] { reader_gone(); }}) {
     const net::PeerDriver::Settings settings = seat_settings(config, options);
     if (settings.peer.has_learner) {
       session_.emplace(io_, resolver_, learner_settings(),
@@ -109,19 +115,13 @@ class JoinMember {
 
   // ---- the learner
   void follow(Sid leader) {
-    const wire::QuorumServer* server = driver_->peer().config().find(leader);
-    std::vector<wire::HostPort> addresses;
-    if (server != nullptr) {
-      for (const wire::ServerAddress& address : server->addresses) {
-        addresses.push_back({address.host, address.quorum_port});
-      }
-    }
+    const auto addresses = masters_.next(driver_->peer().config(), leader);
     session_->settings().config_version = driver_->peer().config().version;
     const std::int32_t limit = config_.connect_to_learner_master_limit > 0
                                    ? config_.connect_to_learner_master_limit
                                    : config_.init_limit;
     // In a turn of its own: this one is in the middle of the election's effects.
-    asio::post(io_, [this, leader, addresses, limit] {
+    pause("observer.reconnectDelayMs", 0, [this, leader, addresses, limit] {
       if (stopped_ || driver_->peer().leader() != leader) return;
       if (addresses.empty()) {
         driver_->leader_lost("no configuration says where server " + to_string(leader) +
@@ -142,8 +142,22 @@ class JoinMember {
     } else if (const auto* config = std::get_if<learner::ConfigSeen>(&effect)) {
       config_seen(*config);
     } else if (const auto* leave = std::get_if<learner::Leave>(&effect)) {
-      driver_->leader_lost(leave->text);
+      // Not all observers of an ensemble at once.
+      pause("observer.election.DelayMs", 200, [this, why = leave->text] {
+        if (!stopped_) driver_->leader_lost(why);
+      });
     }
+  }
+
+  // Observer.waitForReconnectDelayHelper, from 3.6.0 on: 0 to so many milliseconds, at random.
+  void pause(const std::string& property, std::int64_t otherwise, std::function<void()> then) {
+    const std::int64_t longest =
+        config_.release >= Release{3, 6, 0} ? config_.number_property(property, otherwise) : 0;
+    const std::uint64_t time = longest > 0 ? random_.below(static_cast<std::uint64_t>(longest)) : 0;
+    pause_timer_.expires_after(std::chrono::milliseconds(time));
+    pause_timer_.async_wait([then = std::move(then)](net::error_code aborted) {
+      if (!aborted) then();
+    });
   }
 
   // QuorumPeer.processReconfig: nothing where reconfig is disabled.
@@ -194,6 +208,11 @@ class JoinMember {
     stop();
   }
 
+  void reader_gone() {
+    code_ = ExitCode::kHolds;
+    stop();
+  }
+
   // What --until asked for.
   void reached() {
     if (!code_) code_ = ExitCode::kHolds;
@@ -218,6 +237,9 @@ class JoinMember {
   asio::signal_set signals_;
   asio::steady_timer end_timer_;
   asio::steady_timer oracle_timer_;
+  asio::steady_timer pause_timer_;  // an observer's, before it follows or looks
+  SeededRandom random_;
+  peer::LearnerMasters masters_;
   net::OutputSink sink_;
   std::shared_ptr<net::PeerDriver> driver_;
   std::optional<net::ObserverSession> session_;  // an observer's

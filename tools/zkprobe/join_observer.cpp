@@ -47,11 +47,11 @@ class JoinObserver {
         end_timer_(io_),
         pause_timer_(io_),
         sink_(io_, STDOUT_FILENO,
-              {[](const std::string& text) { spdlog::warn(text); }, [this] { stop(); }}) {}
+              {[](const std::string& text) { spdlog::warn(text); }, [this] { reader_gone(); }}) {}
 
   ExitCode run() {
     signals_.async_wait([this](net::error_code aborted, int) {
-      if (!aborted) stop();
+      if (!aborted) end_now("interrupted");
     });
     join_timer_.expires_after(options_.shared.timeout);
     join_timer_.async_wait([this](net::error_code aborted) {
@@ -60,7 +60,7 @@ class JoinObserver {
     if (options_.shared.run_for) {
       end_timer_.expires_after(*options_.shared.run_for);
       end_timer_.async_wait([this](net::error_code aborted) {
-        if (!aborted) stop();
+        if (!aborted) end_now("--for ended");
       });
     }
     asio::post(io_, [this] { search(); });
@@ -181,14 +181,30 @@ class JoinObserver {
   void not_joined() {
     const std::string limit = " within " + zkprobe::to_string(options_.shared.timeout);
     if (!reached_) return end(ExitCode::kUnreachable, "nobody answered" + limit + why());
-    if (problem_.empty() && finder_.search().anyone_answered()) {
-      problem_ = finder_.search().why_none();
-    }
     const bool none = !leader_;
     end(none ? ExitCode::kDoesNotHold : ExitCode::kUnreachable,
         (none ? "no leader" : "leader " + to_string(leader_->sid) + " not joined") + limit + why());
   }
-  std::string why() const { return problem_.empty() ? "" : ": " + problem_; }
+
+  // What is known so far of why no leader is joined.
+  std::string why() {
+    if (problem_.empty() && finder_.search().anyone_answered()) {
+      problem_ = finder_.search().why_none();
+    }
+    return problem_.empty() ? "" : ": " + problem_;
+  }
+
+  // From outside: a signal, or the time that --for gives.
+  void end_now(const std::string& what) {
+    if (joined_) return stop();
+    end(reached_ ? ExitCode::kDoesNotHold : ExitCode::kUnreachable,
+        what + " before a leader was joined" + why());
+  }
+
+  void reader_gone() {
+    code_ = ExitCode::kHolds;
+    stop();
+  }
 
   void end(ExitCode code, std::string error) {
     if (stopped_) return;

@@ -1,6 +1,5 @@
 // zkprobe: reads the command line and runs the verb that it names.
 #include <CLI/CLI.hpp>
-#include <boost/system/system_error.hpp>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -10,6 +9,7 @@
 #include <utility>
 
 #include "log.hpp"
+#include "net/asio.hpp"
 #include "output.hpp"
 #include "verbs.hpp"
 
