@@ -6,6 +6,7 @@
 //   stat      czxid mzxid ctime mtime:long version cversion aversion:int ephemeralOwner pzxid:long
 //   end       path "/", then the signature: ustring "BenWasHere"
 //
+// A snapshot file holds the same without the signature (wire/snapshot_file.hpp).
 // Java: SerializeUtils.serializeSnapshot, DataTree.serialize, LearnerHandler.run.
 #pragma once
 
@@ -63,6 +64,7 @@ struct SnapshotLimits {
   std::int32_t max_data = kJuteMaxField;    // of a node's data
   std::int32_t max_acl_entries = 65'536;    // of one list
   bool keep_data = false;                   // hand each node's data to the sink
+  bool signature = true;                    // the stream ends with it; a file's body does not
 };
 
 struct SnapshotCounts {
@@ -74,6 +76,16 @@ struct SnapshotCounts {
 
   bool operator==(const SnapshotCounts&) const = default;
 };
+
+void write_stat(Writer& writer, const NodeStat& stat);
+
+// The parts of a stream, to be written in the order of the layout above. data_size counts for
+// nothing; a null ACL list does not exist in a table.
+void write_snapshot_session(Writer& writer, std::int64_t session, std::int32_t timeout_ms);
+void write_snapshot_acl_list(Writer& writer, std::int64_t index, const std::vector<Acl>& list);
+void write_snapshot_node(Writer& writer, const SnapshotNode& node);
+void write_snapshot_nodes_end(Writer& writer);  // the path "/"
+void write_snapshot_signature(Writer& writer);
 
 // Takes the stream in chunks of any size. Holds the node that it reads and one field, each within
 // its limit; data that nobody asked for is skipped and never held. After an error it takes nothing

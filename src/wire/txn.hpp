@@ -181,6 +181,11 @@ inline constexpr std::size_t kTxnDigestSize = 12;
 // base_offset: the place of the payload in its message, for errors (8 in INFORMANDACTIVATE).
 Decoded<Txn> decode_txn(BytesView payload, std::size_t base_offset = 0);
 
+// The bytes that a server writes for it. A create without parent_cversion is the record of 3.3, a
+// closeSession without paths that of 3.5 and older. What decode_txn passed over after the digest
+// is lost.
+Bytes encode_txn(const Txn& txn);
+
 // Every path that the transaction names, in its order; of a failed multi too.
 std::vector<std::string> paths_of(const Txn& txn);
 
@@ -190,5 +195,6 @@ std::string describe(const Txn& txn);
 // One ACL list and one path, as records and snapshots have them. A null path is kMalformed.
 std::vector<Acl> read_acl_list(Reader& reader, std::string_view field);
 std::string read_path(Reader& reader, std::string_view field);
+void write_acl_list(Writer& writer, const std::vector<Acl>& list);
 
 }  // namespace zkprobe::wire

@@ -89,6 +89,46 @@ INSTANTIATE_TEST_SUITE_P(Fixtures, GoldenSnapshot, testing::ValuesIn([] {
                            return name;
                          });
 
+// What a sink was told, written out again.
+Bytes written_back(const Collect& sink) {
+  Writer writer;
+  writer.i32(static_cast<std::int32_t>(sink.sessions.size()));
+  for (const auto& [session, timeout] : sink.sessions) {
+    write_snapshot_session(writer, session, timeout);
+  }
+  std::vector<std::pair<std::int64_t, std::vector<Acl>>> lists;
+  for (const auto& [index, acl] : sink.acls) {
+    if (lists.empty() || lists.back().first != index) lists.push_back({index, {}});
+    lists.back().second.push_back(acl);
+  }
+  writer.i32(static_cast<std::int32_t>(lists.size()));
+  for (const auto& [index, list] : lists) write_snapshot_acl_list(writer, index, list);
+  for (const SnapshotNode& node : sink.nodes) write_snapshot_node(writer, node);
+  write_snapshot_nodes_end(writer);
+  write_snapshot_signature(writer);
+  return writer.take();
+}
+
+TEST_P(GoldenSnapshot, IsWrittenBackByteForByte) {
+  const Bytes bytes = test::read_golden(GetParam());
+  SnapshotLimits limits;
+  limits.keep_data = true;
+  SnapshotReader reader(limits);
+  Collect sink;
+  ASSERT_TRUE(reader.feed(bytes, sink));
+  EXPECT_EQ(hex_encode(written_back(sink)), hex_encode(bytes));
+}
+
+TEST_P(GoldenSnapshot, WithoutASignatureEndsAtTheLastPath) {
+  const Bytes bytes = test::read_golden(GetParam());
+  SnapshotLimits limits;
+  limits.signature = false;
+  SnapshotReader reader(limits);
+  Collect sink;
+  EXPECT_EQ(reader.feed(bytes, sink), bytes.size() - 4 - kSnapshotSignature.size());
+  EXPECT_TRUE(reader.done());
+}
+
 TEST(SnapshotStream, NodesComeWithPathStatAndDataWhenAsked) {
   const Bytes bytes = test::read_golden("snapshot/file.3.9.6.hex");
   SnapshotLimits limits;
