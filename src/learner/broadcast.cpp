@@ -48,8 +48,8 @@ void Broadcast::inform(const Incoming& incoming, Effects& out) {
   auto informed = read_informed(incoming, out);
   if (!informed) return;
   const Zxid zxid = informed->txn.header.zxid;
-  if (zxid.value != last_zxid_.value + 1 && epoch_of(zxid) == epoch_of(last_zxid_)) {
-    out.push_back(Noted{"zxids do not follow each other: expected " + to_hex(last_zxid_.value + 1) +
+  if (zxid != next(last_zxid_) && epoch_of(zxid) == epoch_of(last_zxid_)) {
+    out.push_back(Noted{"zxids do not follow each other: expected " + to_hex(next(last_zxid_)) +
                         ", found " + to_hex(zxid)});
   }
   last_zxid_ = zxid;

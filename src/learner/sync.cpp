@@ -150,9 +150,9 @@ bool Sync::follows(const Incoming& incoming, Zxid zxid, Effects& out) {
     if (last == Zxid(0) && kind_ == SyncKind::kDiff) last = settings_.last_zxid;
     if (last == Zxid(0) && kind_ == SyncKind::kTrunc) last = last_committed_;
   }
-  if (last == Zxid(0) || zxid.value == last.value + 1) return true;
+  if (last == Zxid(0) || zxid == next(last)) return true;
   const std::string expected =
-      to_hex(last.value + 1) + ", found " + to_hex(zxid) + " after " + to_hex(last);
+      to_hex(next(last)) + ", found " + to_hex(zxid) + " after " + to_hex(last);
   if (strict && epoch_of(zxid) <= epoch_of(last)) {
     out.push_back(out_of_order(incoming, expected));
     return false;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "learner/script.hpp"
 
 namespace zkprobe::learner::test {
@@ -27,6 +29,16 @@ TEST(Broadcast, AnInformIsACommittedTransaction) {
   EXPECT_EQ(s.learner().last_zxid(), Zxid(0x500000001));
   EXPECT_EQ(s.say(inform(0x500000003))[0],
             "note zxids do not follow each other: expected 0x500000002, found 0x500000003");
+}
+
+TEST(Broadcast, TheLargestZxidHasANextOne) {
+  Serving s;
+  s.say(inform(std::numeric_limits<std::int64_t>::max()));
+  EXPECT_EQ(s.say(inform(std::numeric_limits<std::int64_t>::max()))[0],
+            "note zxids do not follow each other: expected 0x8000000000000000, found "
+            "0x7fffffffffffffff");
+  EXPECT_EQ(s.say(inform(std::numeric_limits<std::int64_t>::min())),
+            Lines{"txn 0x8000000000000000 committed delete /a session=0x1000 cxid=1"});
 }
 
 TEST(Broadcast, AReconfigSaysWhoLeads) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "learner/script.hpp"
 
 namespace zkprobe::learner::test {
@@ -207,6 +209,12 @@ TEST(Sync, AGapIsNotedOrLeftAsTheSettingsSay) {
   ASSERT_EQ(lines.size(), 1u);
   EXPECT_TRUE(lines[0].ends_with("expected 0x500000002, found 0x500000003 after 0x500000001"));
   EXPECT_EQ(strict.learner().phase(), Phase::kLeft);
+  // The largest zxid has a next one, as Java's longs have.
+  Syncing ends(settings);
+  ends.say(packet(PacketType::kDiff, 0));
+  ends.say(proposal(std::numeric_limits<std::int64_t>::max()));
+  EXPECT_TRUE(ends.say(proposal(std::numeric_limits<std::int64_t>::max()))[0].ends_with(
+      "expected 0x8000000000000000, found 0x7fffffffffffffff after 0x7fffffffffffffff"));
   // A newer epoch starts where it likes.
   Syncing epochs(settings);
   epochs.say(packet(PacketType::kDiff, 0));
