@@ -1,8 +1,10 @@
 // Whether we keep up with the leader. A learner that does not read makes the leader queue packets
 // for it without a bound, so it leaves instead and comes back later.
 //
-// Behind: after a read there was more to read, each time, for kPatience. Not during a
-// synchronisation, which is one long read that initLimit bounds.
+// Behind: after each read, when what it brought was dealt with, more had come, for longer than the
+// patience: what is read now may have waited as long. Who keeps up empties the socket now and then,
+// because each read is shorter than the one before. Not during a synchronisation, which is one long
+// read that initLimit bounds. (A read that fills its buffer is no sign: a kernel may hold less.)
 #pragma once
 
 #include <optional>
@@ -15,6 +17,8 @@ class Backlog {
  public:
   static constexpr Duration kPatience = std::chrono::seconds(5);
 
+  explicit Backlog(Duration patience = kPatience) : patience_(patience) {}
+
   // `unread`: bytes wait in the socket now. True: we are behind.
   bool note(bool unread, Instant now) {
     if (!unread) {
@@ -22,11 +26,12 @@ class Backlog {
       return false;
     }
     if (!since_) since_ = now;
-    return now - *since_ > kPatience;
+    return now - *since_ > patience_;
   }
   void reset() { since_.reset(); }
 
  private:
+  Duration patience_;
   std::optional<Instant> since_;
 };
 

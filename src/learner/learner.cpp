@@ -22,7 +22,10 @@ bool has_left(const Effects& effects) {
 }  // namespace
 
 Learner::Learner(Settings settings)
-    : settings_(std::move(settings)), last_zxid_(settings_.last_zxid), handshake_(settings_) {}
+    : settings_(std::move(settings)),
+      last_zxid_(settings_.last_zxid),
+      handshake_(settings_),
+      backlog_(settings_.patience) {}
 
 Effects Learner::step(Instant now, const Event& event) {
   Effects out;
@@ -55,7 +58,7 @@ Effects Learner::note_backlog(Instant now, bool unread) {
   if (phase_ != Phase::kBroadcast) {
     backlog_.reset();
   } else if (backlog_.note(unread, now)) {
-    out.push_back(Leave{Leave::Why::kBehind, "more than " + zkprobe::to_string(Backlog::kPatience) +
+    out.push_back(Leave{Leave::Why::kBehind, "more than " + zkprobe::to_string(settings_.patience) +
                                                  " behind the leader"});
   }
   settle(out);

@@ -27,7 +27,7 @@ class Learner {
   Learner& operator=(const Learner&) = delete;
 
   Effects step(Instant now, const Event& event);
-  // Whether bytes wait unread in the socket. In broadcast, for longer than Backlog::kPatience: a
+  // Whether bytes wait unread in the socket. In broadcast, for longer than Settings::patience: a
   // Leave.
   Effects note_backlog(Instant now, bool unread);
   // When silence becomes a Leave; nothing before Connected and after a Leave.

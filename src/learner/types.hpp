@@ -10,6 +10,7 @@
 #include "base/ids.hpp"
 #include "base/release.hpp"
 #include "base/time.hpp"
+#include "learner/backlog.hpp"
 #include "wire/quorum_config.hpp"
 #include "wire/quorum_packet.hpp"
 #include "wire/snapshot_stream.hpp"
@@ -47,6 +48,8 @@ struct Settings {
   // Leaves where zxids do not follow each other during synchronisation, as 3.9.4 and later do
   // (ZOOKEEPER-4925); otherwise a Noted.
   bool leave_on_gap = false;
+  // How long bytes may wait unread in broadcast before we are behind, and leave.
+  Duration patience = Backlog::kPatience;
 
   bool keeps() const { return keeps_state || role == Role::kFollower; }
   Duration init_timeout() const { return tick * init_limit; }

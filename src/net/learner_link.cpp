@@ -9,7 +9,6 @@ namespace {
 using learner::Leave;
 using std::chrono::steady_clock;
 
-// A read that fills this says that more waits in the socket (see learner::Backlog).
 constexpr std::size_t kReadSize = 65'536;
 
 Instant now() {
@@ -100,7 +99,7 @@ void LearnerLink::was_read(const std::shared_ptr<Reading>& reading, error_code e
     return step(learner::Closed{error == asio::error::eof ? "" : error.message()});
   }
   step(learner::Received{BytesView(reading->buffer).first(size)});
-  if (stream_) apply(learner_.note_backlog(now(), size == reading->buffer.size()));
+  if (stream_) apply(learner_.note_backlog(now(), stream_->available() > 0));
   if (stream_) read(reading);
 }
 

@@ -22,6 +22,11 @@ class TcpStream final : public Stream {
   void write_all(asio::const_buffer bytes, Done done) override {
     asio::async_write(socket_, bytes, std::move(done));
   }
+  std::size_t available() const override {
+    error_code unknown;
+    const std::size_t bytes = socket_.available(unknown);
+    return unknown ? 0 : bytes;
+  }
   void close() override {
     error_code ignored;
     socket_.close(ignored);

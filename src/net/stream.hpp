@@ -20,6 +20,8 @@ class Stream {
   // the handler has run, which it does from the loop, never from inside.
   virtual void read_some(asio::mutable_buffer into, Done done) = 0;
   virtual void write_all(asio::const_buffer bytes, Done done) = 0;
+  // Bytes that a read would get at once; 0 where that cannot be told.
+  virtual std::size_t available() const = 0;
   // What is under way ends with operation_aborted.
   virtual void close() = 0;
   virtual const std::string& remote() const = 0;

@@ -47,7 +47,8 @@ class ServerLine {
     if (!expect(!pieces.empty() && pieces.size() <= kMaxServerAddresses, "1 to 64 addresses")) {
       return false;
     }
-    if (!expect(multi_address || pieces.size() == 1, "one address (multiAddress is off)")) {
+    if (!expect(multi_address || pieces.size() == 1,
+                "one address (zookeeper.multiAddress.enabled is off)")) {
       return false;
     }
     return std::all_of(pieces.begin(), pieces.end(),
@@ -56,8 +57,7 @@ class ServerLine {
 
   bool parse_address(std::string_view piece) {
     const auto parts = java_host_and_ports(piece);
-    if (!expect(parts && parts->size() >= 3 && parts->size() <= 4,
-                "host:port:port[:type]")) {
+    if (!expect(parts && parts->size() >= 3 && parts->size() <= 4, "host:port:port[:type]")) {
       return false;
     }
     const auto quorum_port = java_port((*parts)[1]);

@@ -193,5 +193,40 @@ TEST_F(LearnerLinkTest, ALeaderThatReadsNothingIsLeft) {
   EXPECT_EQ(seen.left->text, "the leader does not read what we answer");
 }
 
+// After every hundredth transaction the leader has filled the socket again.
+TEST_F(LearnerLinkTest, ALeaderThatIsFasterThanWeAreIsLeft) {
+  RawListener listener(loop);
+  LearnerLink::Settings settings = to(listener.port());
+  settings.learner.patience = std::chrono::milliseconds(50);
+  Bytes informs;
+  for (std::int64_t counter = 1; counter <= 2000; ++counter) {
+    const Bytes one = inform(0x500000000 + counter);
+    informs.insert(informs.end(), one.begin(), one.end());
+  }
+  std::unique_ptr<test::RawPeer> leader;
+  std::size_t sent = 0;
+  const auto fill = [&] {
+    while (true) {
+      const std::size_t taken = leader->write_what_fits(BytesView(informs).subspan(sent));
+      sent = (sent + taken) % informs.size();
+      if (sent != 0 || taken == 0) return;
+    }
+  };
+  std::size_t txns = 0;
+  const auto link = std::make_shared<LearnerLink>(loop.io, resolver, std::move(settings));
+  link->start([&](const learner::Effect& effect) {
+    if (std::holds_alternative<learner::TxnSeen>(effect) && ++txns % 100 == 0) fill();
+    if (const auto* leave = std::get_if<learner::Leave>(&effect)) seen.left = *leave;
+  });
+  leader = listener.accept();
+  leader->write(empty_sync());
+  fill();
+  ASSERT_TRUE(loop.run_until([&] { return seen.left.has_value(); }));
+  EXPECT_EQ(seen.left->why, learner::Leave::Why::kBehind);
+  EXPECT_EQ(seen.left->text, "more than 50 ms behind the leader");
+  EXPECT_GT(txns, 900u);
+  EXPECT_TRUE(loop.run_until([&] { return leader->closed_by_peer(); }));
+}
+
 }  // namespace
 }  // namespace zkprobe::net

@@ -41,6 +41,15 @@ void RawPeer::write(BytesView bytes) {
   asio::write(state_->socket, asio::buffer(bytes.data(), bytes.size()), ignored);
 }
 
+std::size_t RawPeer::write_what_fits(BytesView bytes) {
+  error_code full;  // or closed by the other side
+  state_->socket.non_blocking(true);
+  const std::size_t taken =
+      asio::write(state_->socket, asio::buffer(bytes.data(), bytes.size()), full);
+  state_->socket.non_blocking(false);
+  return taken;
+}
+
 void RawPeer::close() {
   error_code ignored;
   state_->socket.close(ignored);

@@ -42,6 +42,8 @@ class RawPeer {
   RawPeer& operator=(const RawPeer&) = delete;
 
   void write(BytesView bytes);
+  // Without waiting; how many bytes the kernel took.
+  std::size_t write_what_fits(BytesView bytes);
   void close();
   // Does not read on: what the other side writes stays in the kernel.
   void stop_reading();

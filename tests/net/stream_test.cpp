@@ -54,6 +54,23 @@ TEST(Stream, CarriesBytesBothWaysAndKnowsItsPeer) {
   EXPECT_EQ(in, text_bytes("in"));
 }
 
+TEST(Stream, KnowsWhatWaitsToBeRead) {
+  Loop loop;
+  Pair pair(loop);
+  ASSERT_NE(pair.peer, nullptr);
+  const auto stream = make_tcp_stream(std::move(pair.socket), false);
+  EXPECT_EQ(stream->available(), 0u);
+  pair.peer->write(text_bytes("four"));
+  Bytes in(3);
+  std::size_t size = 0;
+  stream->read_some(asio::buffer(in), [&](error_code, std::size_t n) { size = n; });
+  ASSERT_TRUE(loop.run_until([&] { return size > 0; }));
+  EXPECT_EQ(size, 3u);
+  EXPECT_EQ(stream->available(), 1u);
+  stream->close();
+  EXPECT_EQ(stream->available(), 0u);
+}
+
 TEST(Stream, CloseEndsAReadThatIsUnderWay) {
   Loop loop;
   Pair pair(loop);
