@@ -62,7 +62,7 @@ def zoo_cfg(server, servers, options):
     else:
         host, _, port = server["client"].rpartition(":")
         keys["clientPort"] = port
-        keys["clientPortAddress"] = host
+        keys["clientPortAddress"] = host.strip("[]")
     if len(servers) == 1:
         keys["standaloneEnabled"] = "false"
     if options["multi_address"]:

@@ -32,7 +32,7 @@ def ask(address, word="srvr", seconds=1.0):
     """
     host, _, port = address.rpartition(":")
     try:
-        with socket.create_connection((host, int(port)), timeout=seconds) as link:
+        with socket.create_connection((host.strip("[]"), int(port)), timeout=seconds) as link:
             link.settimeout(seconds)
             link.sendall(word.encode())
             text = b""
@@ -134,10 +134,12 @@ class Ensemble:
         options = self.state["options"]
         home = os.path.dirname(server["config"])
         words = [f"-Xmx{HEAP_MB}m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
-                 "-Djava.net.preferIPv4Stack=true", self.marker(),
+                 self.marker(),
                  "-Dzookeeper.preAllocSize=1024", "-Dzookeeper.jmx.log4j.disable=true",
                  f"-Dlog4j.configuration=file:{home}/log4j.properties",
                  f"-Dlogback.configurationFile={home}/logback.xml"]
+        if options["host"] != "::1":
+            words.append("-Djava.net.preferIPv4Stack=true")
         if options["multi_address"]:
             # Several addresses are refused unless the system property says so.
             words.append("-Dzookeeper.multiAddress.enabled=true")
@@ -320,12 +322,13 @@ def create(folder, plan, options):
     folder = os.path.abspath(folder)
     clear_folder(folder)
     links = 2 if options["multi_address"] else 1
+    host = f"[{options['host']}]" if ":" in options["host"] else options["host"]
     with ports.reserve(sources.cache_folder(), folder, len(plan) * (1 + 2 * links)) as free:
         state = {"tool": "zk-ensemble", "dir": folder, "up": True, "ports": list(free),
                  "options": options, "servers": []}
 
         def address():
-            return f"127.0.0.1:{free.pop(0)}"
+            return f"{host}:{free.pop(0)}"
 
         for each in plan:
             home = os.path.join(folder, str(each["sid"]))

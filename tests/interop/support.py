@@ -106,6 +106,12 @@ class Background:
         self.process.stdin.write(line + "\n")
         self.process.stdin.flush()
 
+    def pause(self):
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self):
+        self.process.send_signal(signal.SIGCONT)
+
     def stop(self, timeout=10):
         """SIGINT, and the exit code."""
         if self.process.poll() is None:
@@ -187,8 +193,22 @@ class Ensemble:
     def stop(self, sid):
         self._run("stop", str(sid))
 
-    def start(self, sid):
-        self._run("start", str(sid))
+    def start(self, sid, wait=True):
+        """Until it serves; without waiting, until its election port accepts connections."""
+        self._run("start", str(sid), *([] if wait else ["--no-wait"]))
+
+    def wipe(self, *sids):
+        """Ends servers and takes away all that they wrote, the log too."""
+        for sid in sids:
+            self.kill(sid)
+            shutil.rmtree(self.data(sid), ignore_errors=True)
+            os.truncate(self.servers[sid]["log"], 0)
+
+    def data(self, sid):
+        """The folder of a server's snapshots, logs and epochs."""
+        lines = pathlib.Path(self.servers[sid]["config"]).read_text().splitlines()
+        folder = next(line.split("=", 1)[1] for line in lines if line.startswith("dataDir="))
+        return pathlib.Path(folder) / "version-2"
 
     def pause(self, sid):
         self._run("pause", str(sid))
@@ -209,7 +229,7 @@ class Ensemble:
         """What the server's client port answers to `srvr` and the like; "" when it does not."""
         host, port = self.servers[sid]["client"].rsplit(":", 1)
         try:
-            with socket.create_connection((host, int(port)), timeout) as link:
+            with socket.create_connection((host.strip("[]"), int(port)), timeout) as link:
                 link.sendall(word.encode())
                 chunks = []
                 while chunk := link.recv(4096):

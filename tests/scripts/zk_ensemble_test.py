@@ -28,7 +28,7 @@ def plan(voters, observers=0, release="3.9.6"):
 def options(**changes):
     """The options of a plain ensemble, with changes."""
     return dict(dict(set={}, java_opts=[], hierarchical=False, multi_address=False,
-                     reconfig=False), **changes)
+                     reconfig=False, host="127.0.0.1"), **changes)
 
 
 class InFolder(unittest.TestCase):
@@ -92,6 +92,18 @@ class ZooCfg(InFolder):
                          r"server\.1=127\.0\.0\.1:\d+:\d+\|127\.0\.0\.1:\d+:\d+\n")
         self.assertIn("-Dzookeeper.multiAddress.enabled=true",
                       made.jvm_options(made.servers[0]))
+
+    def test_a_host_is_named_as_it_was_asked_for(self):
+        made = ensemble.create(self.folder, plan(1), options(host="::1"))
+        text = self.read("1", "zoo.cfg")
+        self.assertRegex(text, r"server\.1=\[::1\]:\d+:\d+\n")
+        self.assertIn("clientPortAddress=::1\n", text)
+        self.assertRegex(made.servers[0]["client"], r"^\[::1\]:\d+$")
+        ipv4 = "-Djava.net.preferIPv4Stack=true"
+        self.assertNotIn(ipv4, made.jvm_options(made.servers[0]))
+        made = ensemble.create(self.folder + "2", plan(1), options(host="localhost"))
+        self.assertRegex(made.servers[0]["election"], r"^localhost:\d+$")
+        self.assertIn(ipv4, made.jvm_options(made.servers[0]))
 
     def test_reconfig_names_the_client_address_in_the_server_line_alone(self):
         ensemble.create(self.folder, plan(1, observers=1), options(reconfig=True))
