@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """zkprobe as a voter among real Java servers: every order of ids and starts, declining and
-electable, in the form of each generation, and several zkprobe voters at once; and as an observer
-whose seat a zoo.cfg names.
+electable, in the form of each generation, in groups, with several addresses, and several zkprobe
+voters at once; and as an observer whose seat a zoo.cfg names.
 """
 import contextlib
 import pathlib
@@ -11,6 +11,8 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import support  # noqa: E402
 
+# Java, too, allows several addresses by a system property alone.
+MULTI = ["-Dzookeeper.multiAddress.enabled=true"]
 FAST = ["--set", "tickTime=500"]
 
 
@@ -50,111 +52,211 @@ def follows(probe, leader, after=0):
     later(probe, lambda r: is_state(r, "FOLLOWING", leader), after, f"zkprobe follows {leader}")
 
 
+def agreed(*addresses):
+    """The answers of these, if they agree."""
+    result = support.zkprobe("status", "--json", *addresses)
+    return support.records(result.stdout) if result.returncode == 0 else []
+
+
 def voters(ensemble, *free):
     """The ids at which Java servers sit."""
     return [sid for sid in sorted(ensemble.servers) if sid not in free]
 
 
-class Declining(unittest.TestCase):
-    """Two Java servers and zkprobe in each seat: the two serve, zkprobe follows their leader."""
+def leader_is_replaced(java, probe, seat, leader):
+    """With zkprobe's vote the other Java server is elected; it serves when the first is back."""
+    other = next(sid for sid in voters(java, seat) if sid != leader)
+    seen = len(probe.records)
+    java.kill(leader)
+    follows(probe, other, after=seen)
+    java.start(leader)
+    settled(probe, java.wait_leader(), after=seen)
 
-    def joins_serving_ensemble(self, seat):
-        with support.Ensemble("3.9", "--seat-free", seat, *FAST) as java:
+
+class Declining(unittest.TestCase):
+    """Two Java servers that serve, then zkprobe in each seat: it follows their leader. With several
+    addresses of each server, greetings name them all, and zkprobe must know which link is whose.
+    """
+
+    def joins_serving_ensemble(self, seat, release, *arguments):
+        with support.Ensemble(release, "--seat-free", seat, *arguments, *FAST) as java:
             leader = java.wait_leader()
-            with join(java, seat) as probe:
+            with join(java, seat, *(MULTI if "--multi-address" in arguments else [])) as probe:
                 settled(probe, leader)
                 self.assertTrue(any(is_state(r, "FOLLOWING", leader) for r in probe.records))
                 self.assertFalse(any(is_state(r, "LEADING") for r in probe.records))
                 self.assertEqual(java.leader(), leader, "the leader goes on serving")
-                self.leader_is_replaced(java, probe, seat, leader)
+                leader_is_replaced(java, probe, seat, leader)
+                if "--multi-address" in arguments:
+                    self.all_addresses_answer(java, seat)
                 self.assertEqual(probe.stop(), 0)
+        return java
 
-    def leader_is_replaced(self, java, probe, seat, leader):
-        """With zkprobe's vote the other Java server is elected; it serves when the first is back."""
-        other = next(sid for sid in voters(java, seat) if sid != leader)
-        seen = len(probe.records)
-        java.kill(leader)
-        follows(probe, other, after=seen)
-        java.start(leader)
-        serving = java.wait_leader()
-        self.assertIn(serving, voters(java, seat))
-        settled(probe, serving, after=seen)
+    def all_addresses_answer(self, java, seat):
+        """Each server at each of its addresses, zkprobe included; and an observer finds its way."""
+        # zkprobe asks its leader for the epoch once a tick.
+        answers = support.wait_until(lambda: agreed(*java.elections()), 20, "all agree")
+        members = {member["sid"]: member["addresses"] for member in answers[0]["servers"]}
+        self.assertEqual([len(addresses) for addresses in members.values()], [2, 2, 2])
+        for sid in members:
+            ports = [f"{one['host']}:{one['election_port']}" for one in members[sid]]
+            self.assertIn(java.election(sid), ports)
+            self.assertEqual({record["leader"] for record in agreed(*ports)}, {java.leader()})
+        java.client("create", "/several", "x", sid=java.leader())
+        result = support.zkprobe("join", "--json", "--tree", "--until", "synced",
+                                 java.election(voters(java, seat)[0]), check=0)
+        self.assertTrue(any(r.get("path") == "/several"
+                            for r in support.records(result.stdout)))
 
     def test_as_the_smallest_id(self):
-        self.joins_serving_ensemble(1)
+        self.joins_serving_ensemble(1, "3.9")
 
-    def test_as_the_middle_id(self):
-        self.joins_serving_ensemble(2)
+    def test_as_the_middle_id_with_several_addresses(self):
+        self.joins_serving_ensemble(2, "3.6", "--multi-address")
 
-    def test_as_the_largest_id(self):
-        self.joins_serving_ensemble(3)
+    def test_as_the_largest_id_with_several_addresses(self):
+        self.joins_serving_ensemble(3, "3.9", "--multi-address")
 
-    def decides_with_the_first(self, seat):
-        """One Java server that looks alone; with zkprobe there is a quorum for it; then the third
-        comes, and the two serve."""
-        first, second = [sid for sid in (1, 2, 3) if sid != seat]
-        with support.Ensemble("3.9", "--seat-free", seat, "--only", first, "--no-wait",
+
+class Orders(unittest.TestCase):
+    """Two Java servers and zkprobe in one seat of three, started in every order, each on empty
+    data. The first two of them elect; when the third comes, the two Java servers serve.
+    """
+
+    def every_order(self, seat, release="3.9", declines=True, orders=None, options=()):
+        lower, upper = [sid for sid in (1, 2, 3) if sid != seat]
+        # The order of two Java servers that are a quorum without zkprobe is theirs alone.
+        orders = orders or [(seat, lower, upper), (seat, upper, lower), (lower, seat, upper),
+                            (upper, seat, lower), (lower, upper, seat)]
+        with support.Ensemble(release, "--seat-free", "1,2,3", "--no-wait", "--set", "initLimit=6",
                               *FAST) as java:
-            with join(java, seat) as probe:
-                follows(probe, first)
-                java.start(second)
-                leader = java.wait_leader()
-                self.assertIn(leader, (first, second))
-                settled(probe, leader)
-                self.assertEqual(probe.stop(), 0)
+            for order in orders:
+                with self.subTest(order=order):
+                    self.elect_in(java, seat, order, declines, options)
+                    java.wipe(lower, upper)
 
-    def test_before_the_second_server_smallest(self):
-        self.decides_with_the_first(1)
+    def elect_in(self, java, seat, order, declines, options):
+        first = [sid for sid in order[:2] if sid != seat]
+        with contextlib.ExitStack() as stack:
+            def start(sid):
+                if sid != seat:
+                    java.start(sid, wait=False)
+                    return None
+                probe = stack.enter_context((join if declines else electable)(java, seat, *options))
+                probe.wait_for(lambda r: r.get("event") == "notification", 20, "zkprobe votes")
+                return probe
+            begun = [start(sid) for sid in order[:2]]
+            probe = begun[0] or begun[1]
+            leads = probe is not None and not declines and seat > first[0]
+            if probe:
+                self.two_decide(java, probe, seat, first[0], leads)
+            probe = start(order[2]) or probe
+            self.java_serves(java, probe, seat, leads)
+            if not leads:
+                self.assertFalse(any(is_state(r, "LEADING") for r in probe.records))
+            self.assertEqual(probe.stop(), 0)
 
-    def test_before_the_second_server_middle(self):
-        self.decides_with_the_first(2)
+    def two_decide(self, java, probe, seat, other, leads):
+        """zkprobe and one Java server: the larger id, unless zkprobe declines."""
+        if not leads:
+            follows(probe, other)
+            support.wait_until(lambda: " LEADING" in java.log_text(other), 20,
+                               f"server {other} leads")
+        else:
+            probe.wait_for(lambda r: is_state(r, "LEADING"), 30, "zkprobe leads")
+            self.turns_to(java, other, seat)
+            self.assertIn(" FOLLOWING", java.log_text(other))
 
-    def test_before_the_second_server_largest(self):
-        self.decides_with_the_first(3)
+    def java_serves(self, java, probe, seat, led):
+        one, two = voters(java, seat)
+        leader = java.wait_leader()
+        follower = two if leader == one else one
+        support.wait_until(lambda: java.role(follower) == "follower", 60, "the other one follows")
+        self.assertIn(" LEADING", java.log_text(leader))
+        self.turns_to(java, follower, leader)
+        if not led:  # else it waits initLimit for followers first
+            settled(probe, leader)
+
+    def turns_to(self, java, sid, leader):
+        """The log of a Java server says whose learner port it connects to."""
+        port = java.servers[leader]["quorum"].rsplit(":", 1)[1]
+        support.wait_until(
+            lambda: any("onnect" in line and f":{port}" in line
+                        for line in java.log_text(sid).splitlines()), 20,
+            f"server {sid} turns to the learner port of {leader}")
+
+    def test_declining_as_the_smallest_id(self):
+        self.every_order(1)
+
+    def test_declining_as_the_middle_id(self):
+        self.every_order(2)
+
+    def test_declining_as_the_largest_id(self):
+        self.every_order(3)
+
+    def test_electable_as_the_smallest_id(self):
+        self.every_order(1, declines=False)
+
+    def test_electable_as_the_middle_id(self):
+        self.every_order(2, declines=False)
+
+    def test_electable_as_the_largest_id(self):
+        self.every_order(3, declines=False)
+
+    def test_electable_among_3_4(self):
+        self.every_order(3, "3.4.14", False, [(1, 3, 2)], ("--emulate", "3.4.14"))
 
 
-class Electable(unittest.TestCase):
-    """zkprobe may be elected: Java servers see it as their leader, by the rules of the election."""
+class Hierarchical(unittest.TestCase):
+    """Five voters in groups 1:2, 3:4 and 5: two whole groups are needed, and three of five voters
+    that are not are no quorum."""
 
-    def elects(self, release, seat, first, *arguments):
-        """A cold ensemble of one Java server and zkprobe: the larger id leads."""
-        with support.Ensemble(release, "--seat-free", seat, "--only", first, "--no-wait",
-                              *FAST) as java:
-            with electable(java, seat, *arguments) as probe:
-                if seat < first:
-                    follows(probe, first)
-                    support.wait_until(lambda: " LEADING" in java.log_text(first), 20,
-                                       f"server {first} leads")
-                    return
-                probe.wait_for(lambda r: is_state(r, "LEADING"), 30, "zkprobe leads")
-                learner_port = java.servers[seat]["quorum"].rsplit(":", 1)[1]
-                support.wait_until(
-                    lambda: any("onnect" in line and f":{learner_port}" in line
-                                for line in java.log_text(first).splitlines()), 20,
-                    f"server {first} turns to zkprobe's learner port")
+    def test_a_majority_of_voters_is_no_quorum_of_groups(self):
+        with contextlib.ExitStack() as stack:
+            java = stack.enter_context(support.Ensemble(
+                "3.9", "--hierarchical", "--seat-free", "3,4", *FAST, voters=5))
+            leader = java.wait_leader()
+            answer = support.records(support.zkprobe("status", "--json", java.election(1),
+                                                     check=0).stdout)[0]
+            self.assertEqual([s["sid"] for s in answer["servers"]], [1, 2, 3, 4, 5])
+            three = stack.enter_context(join(java, 3))
+            settled(three, leader)
+            java.client("create", "/groups", "x", sid=leader)
+            observer = support.zkprobe("join", "--json", "--tree", "--until", "synced",
+                                       java.election(2), check=0)
+            self.assertTrue(any(r.get("path") == "/groups"
+                                for r in support.records(observer.stdout)))
+            # 1, 2 and zkprobe in 3 look, and must not agree.
+            java.kill(5)
+            seen = len(three.records)
+            later(three, lambda r: self.votes(r, (1, 2)), seen, "the others vote again")
+            support.wait_until(lambda: self.all_support(three, seen), 30,
+                               "1, 2 and 3 support the same candidate")
+            four = stack.enter_context(join(java, 4))
+            for probe in (three, four):
+                later(probe, lambda r: is_state(r, "FOLLOWING") and r["leader"] in (1, 2), 0 if
+                      probe is four else seen, "with 4 there is a quorum")
+            started = next(r["t"] for r in four.records)
+            self.assertGreater(next(r for r in list(three.records)[seen:]
+                                    if is_state(r, "FOLLOWING"))["t"], started)
+            java.start(5)
+            serving = java.wait_leader()
+            settled(three, serving, after=seen)
+            settled(four, serving)
+            self.assertEqual([three.stop(), four.stop()], [0, 0])
 
-    def test_as_the_smallest_id(self):
-        self.elects("3.9", 1, 2)
+    @staticmethod
+    def votes(record, by):
+        return (record.get("event") == "notification" and record["dir"] == "in"
+                and record["peer"] in by and record["state"] == "LOOKING")
 
-    def test_as_the_middle_id(self):
-        self.elects("3.9", 2, 1)
-
-    def test_as_the_largest_id(self):
-        self.elects("3.9", 3, 1)
-
-    def test_3_4_sees_its_leader_too(self):
-        self.elects("3.4.14", 3, 1, "--emulate", "3.4.14")
-
-    def test_refused_outside_an_ensemble_of_tests(self):
-        with support.Ensemble("3.9", "--seat-free", 3, *FAST) as java:
-            result = support.zkprobe("join", "--config", config_of(java, 3), "--election-only",
-                                     "--electable", check=2)
-            self.assertIn("--ensemble", result.stderr)
-            with support.Ensemble("3.9", "--seat-free", 3, *FAST) as other:
-                result = support.zkprobe("join", "--config", config_of(java, 3),
-                                         "--election-only", "--electable", "--ensemble",
-                                         other.directory, check=2)
-                self.assertIn("does not record", result.stderr)
+    def all_support(self, probe, after):
+        """The last votes that zkprobe heard from 1 and 2 and sent itself name the same leader."""
+        last = {}
+        for record in list(probe.records)[after:]:
+            if record.get("event") == "notification" and record["state"] == "LOOKING":
+                last[record["peer"] if record["dir"] == "in" else 3] = record["leader"]
+        return {1, 2, 3} <= set(last) and len({last[sid] for sid in (1, 2, 3)}) == 1
 
 
 class Generations(unittest.TestCase):
@@ -165,16 +267,14 @@ class Generations(unittest.TestCase):
             leader = java.wait_leader()
             with join(java, 2, *arguments) as probe:
                 settled(probe, leader)
-                other = next(sid for sid in voters(java, 2) if sid != leader)
-                seen = len(probe.records)
-                java.kill(leader)
-                follows(probe, other, after=seen)
-                java.start(leader)
-                settled(probe, java.wait_leader(), after=seen)
+                leader_is_replaced(java, probe, 2, leader)
                 self.assertEqual(probe.stop(), 0)
 
     def test_3_3(self):
         self.lives_with("3.3.6", "--emulate", "3.3.6")
+
+    def test_3_4_0(self):
+        self.lives_with("3.4.0", "--emulate", "3.4.0")
 
     def test_3_4_5(self):
         self.lives_with("3.4.5", "--emulate", "3.4.5")
@@ -193,43 +293,47 @@ class Generations(unittest.TestCase):
 
 
 class Together(unittest.TestCase):
-    """Two zkprobe voters and three Java servers."""
+    """Three zkprobe voters and four Java servers: of seven seats four are a quorum, so the Java
+    servers can serve by themselves. With fewer none could: zkprobe votes, but does not follow."""
 
-    def test_five_seats(self):
-        with support.Ensemble("3.9", "--seat-free", "2,5", *FAST, voters=5) as java:
+    def test_seven_seats(self):
+        with support.Ensemble("3.9", "--seat-free", "2,5,7", *FAST, voters=7) as java:
             leader = java.wait_leader()
             with contextlib.ExitStack() as stack:
-                probes = [stack.enter_context(join(java, sid)) for sid in (2, 5)]
+                probes = [stack.enter_context(join(java, sid)) for sid in (2, 5, 7)]
                 for probe in probes:
                     settled(probe, leader)
                 seen = [len(probe.records) for probe in probes]
                 java.kill(leader)
-                others = voters(java, 2, 5, leader)
-                for probe, count in zip(probes, seen):
-                    later(probe, lambda r: is_state(r, "FOLLOWING") and r["leader"] in others,
-                          count, "another Java server leads")
+                others = voters(java, 2, 5, 7, leader)
+                chosen = [later(probe, lambda r: is_state(r, "FOLLOWING") and r["leader"] in others,
+                                count, "another Java server leads")["leader"]
+                          for probe, count in zip(probes, seen)]
+                self.assertEqual(len(set(chosen)), 1, "all follow the same one")
                 java.start(leader)
                 serving = java.wait_leader()
                 for probe, count in zip(probes, seen):
                     settled(probe, serving, after=count)
+                    self.assertFalse(any(is_state(r, "LEADING") for r in probe.records))
                     self.assertEqual(probe.stop(), 0)
 
 
 class Seats(unittest.TestCase):
-    """Seats that are taken, and seats that are not for zkprobe."""
+    """Seats that are taken, and seats that are not for zkprobe. No election is needed for that."""
 
-    def test_a_held_seat_is_left_alone(self):
-        with support.Ensemble("3.9", *FAST) as java:
-            leader = java.wait_leader()
-            result = support.zkprobe("join", "--config", config_of(java, leader),
-                                     "--election-only", check=1)
-            self.assertIn(f"seat {leader} is held by {java.election(leader)}", result.stderr)
-            self.assertEqual(java.leader(), leader)
-
-    def test_a_voter_must_say_election_only(self):
-        with support.Ensemble("3.9", "--seat-free", 3, *FAST) as java:
-            result = support.zkprobe("join", "--config", config_of(java, 3), check=2)
-            self.assertIn("--election-only", result.stderr)
+    def test_refused_seats_and_modes(self):
+        with support.Ensemble("3.9", "--only", 1, "--no-wait", *FAST) as java, \
+                support.Ensemble("3.9", "--seat-free", "1,2,3", "--no-wait", *FAST) as other:
+            for sid, arguments, code, message in (
+                    (1, ["--election-only"], 1, f"seat 1 is held by {java.election(1)}"),
+                    (3, [], 2, "--election-only"),
+                    (3, ["--election-only", "--electable"], 2, "--ensemble"),
+                    (3, ["--election-only", "--electable", "--ensemble", other.directory], 2,
+                     "does not record")):
+                with self.subTest(arguments=arguments):
+                    result = support.zkprobe("join", "--config", config_of(java, sid), *arguments,
+                                             check=code)
+                    self.assertIn(message, result.stderr)
 
     def observes(self, release, *arguments):
         with support.Ensemble(release, "--seat-free", 4, *FAST, observers=1) as java:
