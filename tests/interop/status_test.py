@@ -232,10 +232,16 @@ class Release39(OneRelease, unittest.TestCase):
 
 
 class Looking(unittest.TestCase):
+    """Asked by name and on IPv6, too."""
+
+    HOSTS = {"3.4.14": "localhost", "3.5.10": "::1", "3.8": "127.0.0.1", "3.9": "localhost"}
+
     def test_a_server_that_is_alone_is_looking(self):
         for release in support.RELEASES:
-            with self.subTest(release=release), \
-                    Ensemble(release, "--only", 1, "--no-wait", voters=3) as ensemble:
+            host = self.HOSTS[release]
+            with self.subTest(release=release, host=host), \
+                    Ensemble(release, "--only", 1, "--no-wait", "--host", host,
+                             voters=3) as ensemble:
                 def answer():
                     found = status(ensemble.election(1))[0]
                     return found if found.get("state") == "LOOKING" else None
