@@ -47,8 +47,10 @@ void ConversationReader::on_gap(Side from, const Place& place, std::uint64_t byt
   side(from).gap(place, {bytes, reason});
 }
 
-void ConversationReader::on_end(Side /*from*/, const Place& place) {
-  if (conversation_.protocol == Protocol::kUnknown) recognise(place, true);
+void ConversationReader::on_end(Side from, const Place& place) {
+  if (conversation_.protocol != Protocol::kUnknown) return;
+  // What the dialler said decides; its bytes may be captured after the acceptor's FIN.
+  recognise(place, from == Side::kDialler);
 }
 
 void ConversationReader::on_close(const Place& place, CloseReason reason) {
@@ -96,7 +98,8 @@ void ConversationReader::recognise_from_start(const Place& place, bool ended) {
   const bool enough =
       ended || first.size() >= kDecideFromStart || acceptor_.kept().size() >= kDecideFromStart;
   if (first.empty()) {
-    if (enough) become(Protocol::kOther, place, true);
+    // The dialler speaks first on both ports, though an answer may be captured before it.
+    if (ended || acceptor_.kept().size() >= kDecideByAnswer) become(Protocol::kOther, place, true);
     return;
   }
   if (match_tls(first) == Match::kPartial && !enough) return;

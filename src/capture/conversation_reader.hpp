@@ -29,6 +29,8 @@ class ConversationReader : public StreamHandler {
  public:
   // A stream that was not recognised by then is none of ours.
   static constexpr std::size_t kDecideFromStart = 64;
+  static constexpr std::size_t kDecideByAnswer =
+      4'096;  // of the acceptor, while the dialler is silent
   static constexpr std::uint64_t kDecideInTheMiddle = 65'536;
 
   ConversationReader(const StreamInfo& info, const Shared& shared);

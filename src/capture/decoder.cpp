@@ -13,7 +13,7 @@ Decoder::Decoder(MessageSink& sink, DecoderOptions options)
 Decoder::~Decoder() = default;
 
 void Decoder::packet(const Packet& packet) {
-  if (const auto segment = reader_.read(packet)) {
+  if (const TcpSegment* const segment = reader_.read(packet)) {
     streams_.segment(*segment, {packet.number, packet.time});
   }
 }

@@ -64,7 +64,8 @@ class Directory {
   std::unordered_map<Endpoint, Listener, EndpointHash> listeners_;
   std::unordered_map<IpAddress, Only, IpAddressHash> hosts_;
   std::unordered_map<std::uint16_t, Only> ports_;
-  std::string last_config_[4];
+  // An ensemble has few texts in force at a time; each is parsed once.
+  std::string last_config_[32];
   std::size_t oldest_config_ = 0;
   std::uint64_t version_ = 0;
 };

@@ -147,13 +147,13 @@ std::optional<IpAddress> parse_ip(std::string_view text) {
   return host;
 }
 
-std::size_t IpAddressHash::operator()(const IpAddress& host) const noexcept {
+std::size_t IpAddressHash::operator()(const IpAddress& host) const {
   std::uint64_t words[2];
   std::memcpy(words, host.bytes.data(), sizeof words);
   return mix(words[0], words[1]);
 }
 
-std::size_t EndpointHash::operator()(const Endpoint& endpoint) const noexcept {
+std::size_t EndpointHash::operator()(const Endpoint& endpoint) const {
   return mix(IpAddressHash()(endpoint.host), endpoint.port);
 }
 

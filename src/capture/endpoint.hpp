@@ -26,7 +26,8 @@ struct Endpoint {
   IpAddress host;
   std::uint16_t port = 0;
 
-  bool operator==(const Endpoint&) const = default;
+  // Ports first: they differ most often.
+  bool operator==(const Endpoint& other) const { return port == other.port && host == other.host; }
 };
 
 // "127.0.0.1", "2001:db8::1" (RFC 5952).
@@ -37,11 +38,12 @@ std::string to_string(const Endpoint& endpoint);
 // A literal of either family, IPv6 in any spelling and without brackets; nothing for a name.
 std::optional<IpAddress> parse_ip(std::string_view text);
 
+// Not noexcept, so that libstdc++ keeps the hashes and does not compute them again in each look-up.
 struct EndpointHash {
-  std::size_t operator()(const Endpoint& endpoint) const noexcept;
+  std::size_t operator()(const Endpoint& endpoint) const;
 };
 struct IpAddressHash {
-  std::size_t operator()(const IpAddress& host) const noexcept;
+  std::size_t operator()(const IpAddress& host) const;
 };
 
 }  // namespace zkprobe::capture

@@ -1,6 +1,7 @@
 #include "capture/packet.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace zkprobe::capture {
 namespace {
@@ -66,17 +67,17 @@ bool is_extension(std::uint8_t next) {
 
 }  // namespace
 
-std::optional<TcpSegment> PacketReader::malformed() {
+const TcpSegment* PacketReader::malformed() {
   ++counts_.malformed;
-  return std::nullopt;
+  return nullptr;
 }
 
-std::optional<TcpSegment> PacketReader::other() {
+const TcpSegment* PacketReader::other() {
   ++counts_.other;
-  return std::nullopt;
+  return nullptr;
 }
 
-std::optional<TcpSegment> PacketReader::read(const Packet& packet) {
+const TcpSegment* PacketReader::read(const Packet& packet) {
   ++counts_.packets;
   if (cut_off(packet) > 0) ++counts_.snapped;
   const auto ip = ip_packet(packet.link, packet.bytes);
@@ -84,14 +85,14 @@ std::optional<TcpSegment> PacketReader::read(const Packet& packet) {
   return read_ip(packet, *ip);
 }
 
-std::optional<TcpSegment> PacketReader::read_ip(const Packet& packet, BytesView bytes) {
+const TcpSegment* PacketReader::read_ip(const Packet& packet, BytesView bytes) {
   const int version = bytes[0] >> 4;
   if (version == 4) return read_v4(packet, bytes);
   if (version == 6) return read_v6(packet, bytes);
   return other();
 }
 
-std::optional<TcpSegment> PacketReader::read_v4(const Packet& packet, BytesView bytes) {
+const TcpSegment* PacketReader::read_v4(const Packet& packet, BytesView bytes) {
   if (bytes.size() < 20) return malformed();
   const std::size_t header = (bytes[0] & 0x0fU) * 4U;
   std::size_t total = u16(bytes, 2);
@@ -115,7 +116,7 @@ std::optional<TcpSegment> PacketReader::read_v4(const Packet& packet, BytesView 
       {{datagram.src, datagram.dst, u16(bytes, 4), kTcp}, offset, more, datagram.payload});
 }
 
-std::optional<TcpSegment> PacketReader::read_v6(const Packet& packet, BytesView bytes) {
+const TcpSegment* PacketReader::read_v6(const Packet& packet, BytesView bytes) {
   if (bytes.size() < 40) return malformed();
   std::size_t length = u16(bytes, 4);
   if (length == 0) length = bytes.size() + cut_off(packet) - 40;
@@ -150,7 +151,7 @@ std::optional<TcpSegment> PacketReader::read_v6(const Packet& packet, BytesView 
   return read_tcp(datagram);
 }
 
-std::optional<TcpSegment> PacketReader::read_fragment(const Fragment& fragment) {
+const TcpSegment* PacketReader::read_fragment(const Fragment& fragment) {
   ++counts_.fragments;
   Datagram datagram;
   datagram.src = fragment.key.src;
@@ -158,29 +159,28 @@ std::optional<TcpSegment> PacketReader::read_fragment(const Fragment& fragment) 
   // A "fragment" that is the whole: RFC 6946.
   const bool alone = fragment.offset == 0 && !fragment.more;
   datagram.payload = alone ? fragment.bytes : fragments_.add(fragment);
-  if (datagram.payload.empty()) return std::nullopt;
+  if (datagram.payload.empty()) return nullptr;
   datagram.length = datagram.payload.size();
   return read_tcp(datagram);
 }
 
-std::optional<TcpSegment> PacketReader::read_tcp(const Datagram& datagram) {
+const TcpSegment* PacketReader::read_tcp(const Datagram& datagram) {
   const BytesView bytes = datagram.payload;
   if (bytes.size() < 20) return malformed();
   const std::size_t header = (bytes[12] >> 4) * 4U;
   if (header < 20 || datagram.length < header) return malformed();
-  TcpSegment segment;
-  segment.src = {datagram.src, u16(bytes, 0)};
-  segment.dst = {datagram.dst, u16(bytes, 2)};
-  segment.seq = u32(bytes, 4);
-  segment.ack = u32(bytes, 8);
-  segment.fin = (bytes[13] & 0x01U) != 0;
-  segment.syn = (bytes[13] & 0x02U) != 0;
-  segment.rst = (bytes[13] & 0x04U) != 0;
-  segment.has_ack = (bytes[13] & 0x10U) != 0;
-  if (bytes.size() > header) segment.payload = bytes.subspan(header);
-  segment.missing = datagram.length - header - segment.payload.size();
+  segment_.src = {datagram.src, u16(bytes, 0)};
+  segment_.dst = {datagram.dst, u16(bytes, 2)};
+  segment_.seq = u32(bytes, 4);
+  segment_.ack = u32(bytes, 8);
+  segment_.fin = (bytes[13] & 0x01U) != 0;
+  segment_.syn = (bytes[13] & 0x02U) != 0;
+  segment_.rst = (bytes[13] & 0x04U) != 0;
+  segment_.has_ack = (bytes[13] & 0x10U) != 0;
+  segment_.payload = bytes.subspan(std::min(bytes.size(), header));
+  segment_.missing = datagram.length - header - segment_.payload.size();
   ++counts_.tcp;
-  return segment;
+  return &segment_;
 }
 
 }  // namespace zkprobe::capture

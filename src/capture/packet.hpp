@@ -9,7 +9,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <optional>
 
 #include "base/bytes.hpp"
 #include "capture/endpoint.hpp"
@@ -52,8 +51,9 @@ struct PacketCounts {
 // From packets to segments. Holds the fragments that wait for the others, within bounds.
 class PacketReader {
  public:
-  // Nothing for what is not TCP, cannot be read, or is a fragment whose others are to come.
-  std::optional<TcpSegment> read(const Packet& packet);
+  // Null for what is not TCP, cannot be read, or is a fragment whose others are to come. The
+  // segment is valid until the next call.
+  const TcpSegment* read(const Packet& packet);
   const PacketCounts& counts() const { return counts_; }
 
  private:
@@ -62,15 +62,16 @@ class PacketReader {
     std::size_t length = 0;  // of the payload as the header says it
     IpAddress src, dst;
   };
-  std::optional<TcpSegment> read_ip(const Packet& packet, BytesView bytes);
-  std::optional<TcpSegment> read_v4(const Packet& packet, BytesView bytes);
-  std::optional<TcpSegment> read_v6(const Packet& packet, BytesView bytes);
-  std::optional<TcpSegment> read_tcp(const Datagram& datagram);
-  std::optional<TcpSegment> read_fragment(const Fragment& fragment);
-  std::optional<TcpSegment> malformed();
-  std::optional<TcpSegment> other();
+  const TcpSegment* read_ip(const Packet& packet, BytesView bytes);
+  const TcpSegment* read_v4(const Packet& packet, BytesView bytes);
+  const TcpSegment* read_v6(const Packet& packet, BytesView bytes);
+  const TcpSegment* read_tcp(const Datagram& datagram);
+  const TcpSegment* read_fragment(const Fragment& fragment);
+  const TcpSegment* malformed();
+  const TcpSegment* other();
 
   Fragments fragments_;
+  TcpSegment segment_;
   PacketCounts counts_;
 };
 

@@ -19,8 +19,10 @@ constexpr std::size_t kKeepCapacity = 512;
 constexpr wire::Dialect kLenient{kNewestRelease, true, true};
 
 std::int32_t int_at(BytesView bytes, std::size_t at) {
-  Reader reader(bytes.subspan(at, 4));
-  return reader.i32("");
+  return static_cast<std::int32_t>(static_cast<std::uint32_t>(bytes[at]) << 24 |
+                                   static_cast<std::uint32_t>(bytes[at + 1]) << 16 |
+                                   static_cast<std::uint32_t>(bytes[at + 2]) << 8 |
+                                   static_cast<std::uint32_t>(bytes[at + 3]));
 }
 
 DecodeError moved(DecodeError error, std::size_t by) {

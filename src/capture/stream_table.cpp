@@ -14,8 +14,8 @@ constexpr std::int32_t kLateSyn = 65'536;
 constexpr std::int32_t kResetWindow = 1 << 24;
 
 bool below(const Endpoint& a, const Endpoint& b) {
-  const int order = std::memcmp(a.host.bytes.data(), b.host.bytes.data(), 16);
-  return order != 0 ? order < 0 : a.port < b.port;
+  if (a.port != b.port) return a.port < b.port;
+  return std::memcmp(a.host.bytes.data(), b.host.bytes.data(), 16) < 0;
 }
 
 bool dialled_by_source(const TcpSegment& segment) {
@@ -43,14 +43,16 @@ std::string_view to_string(CloseReason reason) {
 
 class StreamTable::Stream {
  public:
-  Stream(const Key& key, StreamInfo info, Budget& budget, StreamCounts& counts)
-      : key_(key),
-        info_(std::move(info)),
-        counts_(counts),
-        halves_{HalfStream(budget), HalfStream(budget)} {}
+  Stream(StreamInfo info, Budget& budget, StreamCounts& counts)
+      : info_(std::move(info)), counts_(counts), halves_{HalfStream(budget), HalfStream(budget)} {}
 
-  const Key& key() const { return key_; }
   const StreamInfo& info() const { return info_; }
+  bool is_between(const Endpoint& a, const Endpoint& b) const {
+    return info_.dialler == a ? info_.acceptor == b : info_.dialler == b && info_.acceptor == a;
+  }
+  bool closed() const { return handler_ == nullptr; }
+  // Where it stands in the table's order.
+  Order::iterator in_order;
   void start(std::unique_ptr<StreamHandler> handler) { handler_ = std::move(handler); }
 
   // Whether this segment begins another life of the same ports.
@@ -118,7 +120,6 @@ class StreamTable::Stream {
   Side side_of(const TcpSegment& segment) const {
     return segment.src == info_.dialler ? Side::kDialler : Side::kAcceptor;
   }
-  bool closed() const { return handler_ == nullptr; }
   static bool believed(const HalfStream& half, const TcpSegment& segment) {
     if (!half.known()) return true;
     const auto distance = static_cast<std::int32_t>(segment.seq - half.next());
@@ -130,7 +131,6 @@ class StreamTable::Stream {
     handler_->on_end(side, place);
   }
 
-  Key key_;
   StreamInfo info_;
   StreamCounts& counts_;
   std::unique_ptr<StreamHandler> handler_;  // none once it is closed
@@ -138,9 +138,19 @@ class StreamTable::Stream {
   bool ended_[2] = {false, false};
 };
 
-std::size_t StreamTable::KeyHash::operator()(const Key& key) const noexcept {
+std::size_t StreamTable::KeyHash::operator()(const Key& key) const {
   const EndpointHash hash;
   return hash(key.low) * 31 + hash(key.high);
+}
+
+StreamTable::Key StreamTable::key_of(const Endpoint& a, const Endpoint& b) {
+  return below(a, b) ? Key{a, b} : Key{b, a};
+}
+
+// The same in both directions.
+std::size_t StreamTable::recent_index(const Endpoint& a, const Endpoint& b) {
+  return static_cast<std::size_t>(a.port ^ b.port ^ (a.host.bytes[15] ^ b.host.bytes[15]) << 4) %
+         kRecent;
 }
 
 StreamTable::StreamTable(StreamHandlerFactory& factory, Budget& budget, std::size_t max_streams)
@@ -148,31 +158,39 @@ StreamTable::StreamTable(StreamHandlerFactory& factory, Budget& budget, std::siz
 
 StreamTable::~StreamTable() = default;
 
-void StreamTable::segment(const TcpSegment& segment, const Place& place) {
-  last_ = place;
-  const bool ordered = below(segment.src, segment.dst);
-  const Key key = ordered ? Key{segment.src, segment.dst} : Key{segment.dst, segment.src};
-  const auto found = streams_.find(key);
-  if (found == streams_.end()) {
-    open_stream(key, segment, place).segment(segment, place);
-    return;
-  }
-  Stream& stream = **found->second;
-  if (stream.begins_anew(segment)) {
-    ++counts_.reused;
-    stream.close(place, CloseReason::kReused);
-    order_.erase(found->second);
-    streams_.erase(found);
-    open_stream(key, segment, place).segment(segment, place);
-    return;
-  }
-  order_.splice(order_.begin(), order_, found->second);
-  stream.segment(segment, place);
+StreamTable::Stream* StreamTable::find(const TcpSegment& segment) {
+  Stream*& recent = recent_[recent_index(segment.src, segment.dst)];
+  if (recent != nullptr && recent->is_between(segment.src, segment.dst)) return recent;
+  const auto found = streams_.find(key_of(segment.src, segment.dst));
+  if (found == streams_.end()) return nullptr;
+  recent = found->second;
+  return recent;
 }
 
-StreamTable::Stream& StreamTable::open_stream(const Key& key, const TcpSegment& segment,
-                                              const Place& place) {
-  if (streams_.size() >= max_streams_) evict_oldest();
+void StreamTable::segment(const TcpSegment& segment, const Place& place) {
+  last_ = place;
+  Stream* stream = find(segment);
+  if (stream != nullptr && stream->begins_anew(segment)) {
+    ++counts_.reused;
+    end(*stream, place, CloseReason::kReused);
+    forget(*stream);
+    stream = nullptr;
+  }
+  if (stream == nullptr) {
+    stream = &open_stream(segment, place);
+  } else if (stream->closed()) {
+    return;
+  } else if (stream->in_order != order_.begin()) {
+    order_.splice(order_.begin(), order_, stream->in_order);
+  }
+  stream->segment(segment, place);
+  if (!stream->closed()) return;
+  ended_.splice(ended_.begin(), order_, stream->in_order);
+  if (ended_.size() > kMaxEnded) forget(ended_.back());
+}
+
+StreamTable::Stream& StreamTable::open_stream(const TcpSegment& segment, const Place& place) {
+  if (streams_.size() >= max_streams_) make_room();
   StreamInfo info;
   info.number = counts_.streams++;
   const bool forward = dialled_by_source(segment);
@@ -180,30 +198,47 @@ StreamTable::Stream& StreamTable::open_stream(const Key& key, const TcpSegment& 
   info.acceptor = forward ? segment.dst : segment.src;
   info.from_start = segment.syn;
   info.opened = place;
-  order_.push_front(std::make_unique<Stream>(key, std::move(info), budget_, counts_));
-  streams_.emplace(key, order_.begin());
-  Stream& stream = *order_.front();
+  Stream& stream = order_.emplace_front(std::move(info), budget_, counts_);
+  stream.in_order = order_.begin();
+  streams_.emplace(key_of(segment.src, segment.dst), &stream);
   stream.start(factory_.open(stream.info()));
   return stream;
 }
 
-void StreamTable::evict_oldest() {
-  Stream& oldest = *order_.back();
+void StreamTable::end(Stream& stream, const Place& place, CloseReason reason) {
+  if (stream.closed()) return;
+  stream.close(place, reason);
+  ended_.splice(ended_.begin(), order_, stream.in_order);
+}
+
+// One that has ended.
+void StreamTable::forget(Stream& stream) {
+  const StreamInfo& info = stream.info();
+  Stream*& recent = recent_[recent_index(info.dialler, info.acceptor)];
+  if (recent == &stream) recent = nullptr;
+  streams_.erase(key_of(info.dialler, info.acceptor));
+  ended_.erase(stream.in_order);
+}
+
+void StreamTable::make_room() {
+  if (!ended_.empty()) return forget(ended_.back());
+  Stream& oldest = order_.back();
   ++counts_.evicted;
-  oldest.close(last_, CloseReason::kEvicted);
-  streams_.erase(oldest.key());
-  order_.pop_back();
+  end(oldest, last_, CloseReason::kEvicted);
+  forget(oldest);
 }
 
 void StreamTable::finish() {
   // By number: the order in which they began.
   std::vector<Stream*> open;
-  for (const auto& stream : order_) open.push_back(stream.get());
+  for (Stream& stream : order_) open.push_back(&stream);
   std::sort(open.begin(), open.end(),
             [](const Stream* a, const Stream* b) { return a->info().number < b->info().number; });
   for (Stream* stream : open) stream->close(last_, CloseReason::kEnd);
+  recent_.fill(nullptr);
   streams_.clear();
   order_.clear();
+  ended_.clear();
 }
 
 }  // namespace zkprobe::capture

@@ -1,7 +1,9 @@
-// Every TCP connection of a capture, by its two endpoints, within bounds: the one that was silent
-// longest makes room for a new one. Ports that are used again are a new stream.
+// Every TCP connection of a capture, by its two endpoints, within bounds: one that has ended makes
+// room for a new one, or else the one that was silent longest. Ports that are used again are a new
+// stream.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <list>
 #include <memory>
@@ -59,7 +61,7 @@ class StreamHandlerFactory {
 struct StreamCounts {
   std::uint64_t streams = 0;
   std::uint64_t reused = 0;
-  std::uint64_t evicted = 0;
+  std::uint64_t evicted = 0;  // while they were open
   std::uint64_t gaps = 0;
   std::uint64_t gap_bytes = 0;
 };
@@ -67,6 +69,8 @@ struct StreamCounts {
 class StreamTable {
  public:
   static constexpr std::size_t kMaxStreams = 8'192;
+  // Of those, streams that have ended: late packets of theirs are known by them.
+  static constexpr std::size_t kMaxEnded = 1'024;
 
   StreamTable(StreamHandlerFactory& factory, Budget& budget, std::size_t max_streams = kMaxStreams);
   ~StreamTable();
@@ -86,19 +90,29 @@ class StreamTable {
     bool operator==(const Key&) const = default;
   };
   struct KeyHash {
-    std::size_t operator()(const Key& key) const noexcept;
+    std::size_t operator()(const Key& key) const;
   };
-  using Order = std::list<std::unique_ptr<Stream>>;
+  using Order = std::list<Stream>;
+  static constexpr std::size_t kRecent = 1'024;
 
-  Stream& open_stream(const Key& key, const TcpSegment& segment, const Place& place);
-  void evict_oldest();
+  static Key key_of(const Endpoint& a, const Endpoint& b);
+  static std::size_t recent_index(const Endpoint& a, const Endpoint& b);
+  // Null where no stream has these endpoints.
+  Stream* find(const TcpSegment& segment);
+  Stream& open_stream(const TcpSegment& segment, const Place& place);
+  void end(Stream& stream, const Place& place, CloseReason reason);
+  void forget(Stream& stream);
+  void make_room();
 
   StreamHandlerFactory& factory_;
   Budget& budget_;
   std::size_t max_streams_;
   StreamCounts counts_;
   Order order_;  // the last one that spoke is the first
-  std::unordered_map<Key, Order::iterator, KeyHash> streams_;
+  Order ended_;  // the last one that ended is the first
+  std::unordered_map<Key, Stream*, KeyHash> streams_;
+  // Where a stream that spoke lately is looked for first: by a few bits of its endpoints.
+  std::array<Stream*, kRecent> recent_{};
   Place last_;
 };
 

@@ -1,18 +1,20 @@
 #include "pcap/pcap_file.hpp"
 
 #include <pcap/pcap.h>
+#include <stdio_ext.h>
 #include <zlib.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <optional>
 #include <utility>
+
+#include "pcap/link_type.hpp"
 
 namespace zkprobe::pcap {
 namespace {
 
-constexpr std::size_t kFileBuffer = 256 * 1024;
+constexpr std::size_t kFileBuffer = 64 * 1024;
 constexpr unsigned kInflateBuffer = 128 * 1024;
 
 // FILE* over zlib, which passes on what is not gzipped as it is.
@@ -51,27 +53,6 @@ FILE* open_input(const std::string& path) {
   return open_gzip(gzopen(path.c_str(), "rb"));
 }
 
-std::optional<capture::LinkType> link_type(int datalink) {
-  switch (datalink) {
-    case DLT_EN10MB:
-      return capture::LinkType::kEthernet;
-    case DLT_LINUX_SLL:
-      return capture::LinkType::kLinuxSll;
-    case DLT_LINUX_SLL2:
-      return capture::LinkType::kLinuxSll2;
-    case DLT_NULL:
-      return capture::LinkType::kNull;
-    case DLT_LOOP:
-      return capture::LinkType::kLoop;
-    case DLT_RAW:
-    case DLT_IPV4:
-    case DLT_IPV6:
-      return capture::LinkType::kRaw;
-    default:
-      return std::nullopt;
-  }
-}
-
 std::string name_of(const std::string& path) { return path == "-" ? "standard input" : path; }
 
 }  // namespace
@@ -98,6 +79,7 @@ tl::expected<PcapFile, std::string> PcapFile::open(const std::string& path) {
   if (file == nullptr) {
     return tl::unexpected(handle->name + ": cannot be opened: " + std::strerror(errno));
   }
+  __fsetlocking(file, FSETLOCKING_BYCALLER);  // nobody else reads it
   char error[PCAP_ERRBUF_SIZE] = {};
   handle->pcap = pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, error);
   if (handle->pcap == nullptr) {
@@ -107,10 +89,7 @@ tl::expected<PcapFile, std::string> PcapFile::open(const std::string& path) {
   const int datalink = pcap_datalink(handle->pcap);
   const auto link = link_type(datalink);
   if (!link) {
-    const char* const name = pcap_datalink_val_to_name(datalink);
-    return tl::unexpected(handle->name + ": link type " + std::to_string(datalink) +
-                          (name == nullptr ? "" : std::string(" (") + name + ")") +
-                          ": expected Ethernet, Linux cooked v1 or v2, loopback or raw IP");
+    return tl::unexpected(handle->name + ": " + unknown_link(datalink));
   }
   handle->link = *link;
   return PcapFile(std::move(handle));

@@ -19,7 +19,8 @@ std::optional<TcpSegment> read(PacketReader& reader, LinkType link, BytesView by
   packet.link = link;
   packet.bytes = bytes.first(bytes.size() - cut);
   packet.wire_length = bytes.size();
-  return reader.read(packet);
+  const TcpSegment* const segment = reader.read(packet);
+  return segment == nullptr ? std::nullopt : std::optional(*segment);
 }
 
 TEST(Packet, IsReadBehindEveryLinkHeader) {

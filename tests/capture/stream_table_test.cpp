@@ -97,6 +97,32 @@ TEST(StreamTable, TheOneThatWasSilentLongestMakesRoom) {
   t.put(c, kAcceptor, 1, "", {.syn = true});
   EXPECT_EQ(t.log.text, "0:open 1001 1:open 1002 0:>x 1:close evicted 2:open 1003 ");
   EXPECT_EQ(t.table.size(), 2U);
+  EXPECT_EQ(t.table.counts().evicted, 1U);
+}
+
+TEST(StreamTable, OneThatHasEndedMakesRoomBeforeAnOpenOne) {
+  Table t(2);
+  const Endpoint a = at("10.0.0.7", 1'001), b = at("10.0.0.7", 1'002), c = at("10.0.0.7", 1'003);
+  t.put(a, kAcceptor, 1, "", {.syn = true});
+  t.put(b, kAcceptor, 1, "", {.syn = true});
+  t.put(b, kAcceptor, 2, "", {.rst = true});
+  t.put(c, kAcceptor, 1, "", {.syn = true});
+  t.put(a, kAcceptor, 2, "x");
+  EXPECT_EQ(t.log.text, "0:open 1001 1:open 1002 1:close reset 2:open 1003 0:>x ");
+  EXPECT_EQ(t.table.counts().evicted, 0U);
+}
+
+TEST(StreamTable, StreamsThatHaveEndedAreForgottenAfterAWhile) {
+  Table t(5'000);
+  for (std::uint16_t port = 1; port <= 3'000; ++port) {
+    const Endpoint dialler = at("10.0.0.7", port);
+    t.put(dialler, kAcceptor, 1, "", {.syn = true});
+    t.put(dialler, kAcceptor, 2, "", {.rst = true});
+  }
+  EXPECT_EQ(t.table.size(), StreamTable::kMaxEnded);
+  EXPECT_EQ(t.table.counts().evicted, 0U);
+  t.table.finish();
+  EXPECT_EQ(t.table.size(), 0U);
 }
 
 }  // namespace

@@ -1,0 +1,1 @@
+"""What scripts/bench needs to measure captures; Python's standard library alone."""

@@ -1,0 +1,144 @@
+"""decode against tcpdump, tshark and zktraffic on one large capture; see bench_captures."""
+import collections
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+from . import grow
+
+HERE = pathlib.Path(__file__).resolve().parent
+FIXTURES = HERE.parents[1] / "fixtures" / "pcap"
+PACKETS = 1_000_000
+TYPES = ["", "REQUEST", "PROPOSAL", "ACK", "COMMIT", "PING", "REVALIDATE", "SYNC", "INFORM",
+         "COMMITANDACTIVATE", "NEWLEADER", "FOLLOWERINFO", "UPTODATE", "DIFF", "TRUNC", "SNAP",
+         "OBSERVERINFO", "LEADERINFO", "ACKEPOCH", "INFORMANDACTIVATE"]
+STATES = ["LOOKING", "FOLLOWING", "LEADING", "OBSERVING"]
+
+
+def run(command):
+    """(seconds from start to exit, peak resident KiB); what it prints goes to /dev/null."""
+    begun = time.perf_counter()
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - begun
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise SystemExit(f"{' '.join(command)}: exit {process.returncode}")
+    return seconds, usage.ru_maxrss
+
+
+def in_turn(commands, runs):
+    """Medians of commands that run one after the other, again and again, so that a busy moment of
+    the machine meets all of them; and the peak memory of each."""
+    times, memory = collections.defaultdict(list), collections.defaultdict(int)
+    for _ in range(runs):
+        for name, command in commands.items():
+            seconds, kib = run(command)
+            times[name].append(seconds)
+            memory[name] = max(memory[name], kib)
+    return {name: statistics.median(samples) for name, samples in times.items()}, memory
+
+
+def signed(text):
+    value = int(text, 16)
+    return value - (1 << 64) if value >> 63 else value
+
+
+def our_fields(zkprobe, capture):
+    """By packet: what zktraffic's fields should be, for every message that ends there."""
+    output = subprocess.run([zkprobe, "decode", "--json", str(capture)], check=True,
+                            stdout=subprocess.PIPE, text=True).stdout
+    result = collections.defaultdict(list)
+    for record in map(json.loads, output.splitlines()):
+        fields, kind = record["fields"], record["kind"]
+        if kind == "initial":
+            result[record["packet"]].append([kind, fields["sid"]])
+        elif kind == "notification":
+            result[record["packet"]].append(
+                [kind, STATES.index(fields["state"]), fields["leader"], signed(fields["zxid"]),
+                 signed(fields["election_epoch"])])
+        elif kind == "quorum_packet":
+            result[record["packet"]].append(
+                [kind, TYPES.index(fields["type"]), signed(fields["zxid"])])
+    return result
+
+
+def zktraffic(checkout, capture, *options):
+    output = subprocess.run([sys.executable, "-B", str(HERE / "zktraffic_run.py"), str(checkout),
+                             str(capture), *options], check=True, stdout=subprocess.PIPE,
+                            env=dict(os.environ, PYTHONPATH=str(HERE))).stdout
+    return json.loads(output)
+
+
+def shares(zkprobe, checkout):
+    """By fixture: how many of its messages (expected.txt) each decoder sees, and sees rightly."""
+    result = {}
+    for line in (FIXTURES / "expected.txt").read_text().splitlines():
+        if not line.strip() or line.startswith("#"):
+            continue
+        name, *counts = line.split()[:4]
+        all_messages = sum(map(int, counts))
+        ours = our_fields(zkprobe, FIXTURES / name)
+        text = f"{sum(map(len, ours.values()))} of {all_messages}"
+        if checkout:
+            seen = 0
+            for number, *fields in zktraffic(checkout, FIXTURES / name, "--fields")["fields"]:
+                if fields in ours[number]:
+                    ours[number].remove(fields)
+                    seen += 1
+            text += f", zktraffic {seen} ({100 * seen / all_messages:.0f} %)"
+        result[name.removesuffix(".pcap")] = text
+    return result
+
+
+def compare(zkprobe, capture, options):
+    commands = {"tcpdump": ["tcpdump", "-r", capture, "-w", "/dev/null"],
+                "summary": [zkprobe, "decode", "--summary", capture],
+                "json": [zkprobe, "decode", "--json", capture],
+                "text": [zkprobe, "decode", capture]}
+    run(commands["tcpdump"])  # the file is in memory from now on
+    seconds, memory = in_turn(commands, max(3, options.runs // 2))
+    floor, summary = seconds["tcpdump"], seconds["summary"]
+    tshark = run(["tshark", "-q", "-z", "io,stat,0", "-r", capture])[0]
+    result = {f"{name}_s": round(value, 3) for name, value in seconds.items()}
+    result["tshark_s"] = round(tshark, 2)
+    result["summary_to_tcpdump"] = round(summary / floor, 2)
+    result["json_to_tcpdump"] = round(seconds["json"] / floor, 2)
+    result["tshark_to_summary"] = round(tshark / summary, 1)
+    result["summary_peak_KiB"] = memory["summary"]
+    result["json_peak_KiB"] = memory["json"]
+    holds = [summary <= 2 * floor, seconds["json"] <= 6 * floor, tshark >= 30 * summary,
+             max(memory["summary"], memory["json"]) < 64 * 1024]
+    target = "summary 2 x and json 6 x tcpdump, tshark 30 x summary, 64 MiB"
+    if options.zktraffic:
+        theirs = zktraffic(options.zktraffic, capture)
+        result["zktraffic_s"] = round(theirs["seconds"], 2)
+        result["zktraffic_with_text_s"] = round(theirs["seconds_with_text"], 2)
+        result["zktraffic_to_summary"] = round(theirs["seconds"] / summary, 1)
+        result["zktraffic_with_text_to_text"] = round(
+            theirs["seconds_with_text"] / seconds["text"], 1)
+        holds.append(theirs["seconds"] >= 30 * summary)
+        target += ", zktraffic 30 x summary"
+    else:
+        result["zktraffic"] = "not measured: --zktraffic names no checkout"
+    result["target"] = target
+    result["holds"] = all(holds)
+    return result
+
+
+def bench_captures(zkprobe, options):
+    """decode of a million packets against tcpdump (only reading), tshark and zktraffic."""
+    with tempfile.TemporaryDirectory(prefix="zkprobe-bench-") as folder:
+        capture = str(pathlib.Path(folder) / "large.pcap")
+        packets = grow.grow(capture, PACKETS, sorted(FIXTURES.glob("*.pcap")))
+        os.chmod(folder, 0o755)  # tcpdump gives its rights up before it reads
+        result = {"packets": packets, "megabytes": round(os.path.getsize(capture) / 1e6, 1)}
+        result.update(compare(zkprobe, capture, options))
+    result["messages"] = shares(zkprobe, options.zktraffic)
+    return result
