@@ -1,0 +1,112 @@
+#include "decode_printer.hpp"
+
+#include <cstdio>
+#include <optional>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+namespace zkprobe::tool {
+namespace {
+
+constexpr std::size_t kOutputBuffer = 64 * 1024;
+
+void add_point(CLI::App& verb, const std::string& name, std::optional<CapturePoint>* target,
+               const std::string& description) {
+  verb.add_option_function<std::string>(
+          name,
+          [name, target](const std::string& text) {
+            *target = parse_capture_point(text);
+            if (!*target) {
+              throw CLI::ValidationError(name,
+                                         "expected a time such as 2026-03-01T12:00:00Z, or a "
+                                         "duration since the first packet such as 1500ms or 2m, "
+                                         "found '" +
+                                             text + "'");
+            }
+          },
+          description)
+      ->type_name("TIME");
+}
+
+void add_kinds(CLI::App& verb, DecodeFilter& filter) {
+  verb.add_option_function<std::vector<std::string>>(
+          "--kind",
+          [&filter](const std::vector<std::string>& names) {
+            for (const std::string& name : names) {
+              const auto kind = parse_kind(name);
+              if (!kind) {
+                throw CLI::ValidationError(
+                    "--kind",
+                    "expected initial, notification, quorum_packet, gap, malformed or a packet's "
+                    "type such as PROPOSAL, found '" +
+                        name + "'");
+              }
+              filter.kinds.push_back(*kind);
+            }
+          },
+          "Only messages of this kind, or packets of this type")
+      ->type_name("KIND")
+      ->delimiter(',');
+}
+
+}  // namespace
+
+void add_decode_options(CLI::App& verb, DecodeOptions& options) {
+  verb.add_flag("--json", options.json, "One JSON object per line instead of text");
+  verb.add_flag("--summary", options.summary, "Count the messages instead of printing them");
+  verb.add_option("--election-port", options.decoder.ports.election,
+                  "Take streams of this port for elections, whatever they look like")
+      ->type_name("PORT")
+      ->delimiter(',');
+  verb.add_option("--learner-port", options.decoder.ports.learner,
+                  "Take streams of this port for learners, whatever they look like")
+      ->type_name("PORT")
+      ->delimiter(',');
+  verb.add_option("--server", options.filter.servers, "Only messages from or to this server")
+      ->type_name("SID")
+      ->delimiter(',');
+  add_kinds(verb, options.filter);
+  add_point(verb, "--from", &options.filter.from, "Only messages from then on");
+  add_point(verb, "--to", &options.filter.to, "Only messages until then");
+}
+
+DecodePrinter::DecodePrinter(const DecodeOptions& options)
+    : options_(options), style_(Style::of_standard_output()), view_(style_) {}
+
+void DecodePrinter::saw(const capture::Packet& packet) {
+  if (!any_) start_ = packet.time;
+  any_ = true;
+  if (options_.summary) summary_.saw(packet.time);
+}
+
+void DecodePrinter::on_message(const capture::Message& message) {
+  if (!options_.filter.passes(message, start_)) return;
+  if (options_.summary) {
+    summary_.add(message);
+    return;
+  }
+  if (options_.json) {
+    view_.json(message, out_);
+  } else {
+    view_.text(message, out_);
+  }
+  if (out_.size() >= kOutputBuffer) flush();
+}
+
+void DecodePrinter::finish(const capture::Decoder& decoder) {
+  if (options_.summary) {
+    out_ += options_.json ? to_line(summary_.json(decoder)) : summary_.text(decoder, style_);
+  }
+  flush();
+}
+
+void DecodePrinter::flush() {
+  if (out_.empty() || closed_) return;
+  if (std::fwrite(out_.data(), 1, out_.size(), stdout) != out_.size() || std::fflush(stdout) != 0) {
+    closed_ = true;
+  }
+  out_.clear();
+}
+
+}  // namespace zkprobe::tool
