@@ -7,9 +7,12 @@ say() { printf '\033[1m== %s\033[0m\n' "$*" >&2; }
 die() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; exit 2; }
 
 # What a build needs, and what the Java servers of the tests need.
+# shellcheck disable=SC2034  # for those who source this
 build_packages=(g++ cmake ninja-build libboost-dev libboost-system-dev libspdlog-dev libcli11-dev
   libexpected-dev nlohmann-json3-dev libpcap-dev zlib1g-dev libgtest-dev ccache python3 git)
+# shellcheck disable=SC2034
 java_packages=(default-jre-headless maven procps)
+# shellcheck disable=SC2034
 test_packages=(tshark)
 
 as_root() {
@@ -69,10 +72,12 @@ apt_get() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get "$verb" -y -qq --no-install-recommends "$@"
 }
 
-# build PRESET [TARGET...]: configures and builds build/PRESET.
+# build PRESET [TARGET...]: configures and builds build/PRESET. What ccache keeps of one clone serves
+# another one: paths below the clone count as relative ones.
 build() {
   local preset=$1
   shift
+  export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$root} CCACHE_NOHASHDIR=${CCACHE_NOHASHDIR:-1}
   say "building ${*:-everything} ($preset)"
   (
     cd "$root"

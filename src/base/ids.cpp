@@ -1,6 +1,5 @@
 #include "base/ids.hpp"
 
-
 namespace zkprobe {
 
 std::string to_hex(std::int64_t value) {

@@ -7,9 +7,8 @@ namespace zkprobe {
 
 std::optional<Release> parse_release(std::string_view text) {
   static const std::map<std::string_view, Release> kShortNames = {
-      {"3.3", {3, 3, 6}},   {"3.4", {3, 4, 14}}, {"3.5", {3, 5, 10}},
-      {"3.6", {3, 6, 4}},   {"3.7", {3, 7, 2}},  {"3.8", {3, 8, 7}},
-      {"3.9", kNewestRelease},
+      {"3.3", {3, 3, 6}}, {"3.4", {3, 4, 14}}, {"3.5", {3, 5, 10}},     {"3.6", {3, 6, 4}},
+      {"3.7", {3, 7, 2}}, {"3.8", {3, 8, 7}},  {"3.9", kNewestRelease},
   };
   if (const auto found = kShortNames.find(text); found != kShortNames.end()) return found->second;
   int parts[3] = {};

@@ -46,9 +46,15 @@ std::string describe_quorum(const QuorumConfig& config) {
 std::string describe(const InitialMessage& message) {
   std::string text = "greeting ";
   switch (message.form) {
-    case GreetingForm::kBareSid: text += "bare"; break;
-    case GreetingForm::kV1: text += "V1"; break;
-    case GreetingForm::kV2: text += "V2"; break;
+    case GreetingForm::kBareSid:
+      text += "bare";
+      break;
+    case GreetingForm::kV1:
+      text += "V1";
+      break;
+    case GreetingForm::kV2:
+      text += "V2";
+      break;
   }
   text += " sid=" + to_string(message.sid);
   if (message.addresses.empty()) return text;

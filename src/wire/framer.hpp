@@ -10,7 +10,7 @@
 namespace zkprobe::wire {
 
 // QuorumCnxManager.PACKETMAXSIZE.
-inline constexpr std::size_t kMaxFrame = 524'288;         // 3.4.6 and later
+inline constexpr std::size_t kMaxFrame = 524'288;  // 3.4.6 and later
 inline constexpr std::size_t kMaxFrameUntil345 = 1'048'576;
 
 // The payload is not checked: a sender that stays below the receiver's limit is the caller's task.

@@ -118,8 +118,8 @@ std::optional<std::uint32_t> read_unit(std::string_view digits) {
   if (digits.size() < 4) return std::nullopt;
   std::uint32_t unit = 0;
   for (const char c : digits.substr(0, 4)) {
-    const auto digit = std::string_view("0123456789abcdef").find(
-        c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c);
+    const auto digit = std::string_view("0123456789abcdef")
+                           .find(c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c);
     if (digit == std::string_view::npos) return std::nullopt;
     unit = unit << 4 | static_cast<std::uint32_t>(digit);
   }
@@ -176,17 +176,26 @@ std::optional<std::string> unescape(std::string_view text) {
     }
     const char escaped = text[++i];
     switch (escaped) {
-      case 't': out.push_back('\t'); break;
-      case 'n': out.push_back('\n'); break;
-      case 'r': out.push_back('\r'); break;
-      case 'f': out.push_back('\f'); break;
+      case 't':
+        out.push_back('\t');
+        break;
+      case 'n':
+        out.push_back('\n');
+        break;
+      case 'r':
+        out.push_back('\r');
+        break;
+      case 'f':
+        out.push_back('\f');
+        break;
       case 'u': {
         const auto taken = append_unicode_escape(text.substr(i + 1), out);
         if (!taken) return std::nullopt;
         i += *taken;
         break;
       }
-      default: out.push_back(escaped);
+      default:
+        out.push_back(escaped);
     }
   }
   return out;
@@ -203,10 +212,9 @@ Decoded<std::vector<Property>> parse_properties(std::string_view text) {
     auto key = unescape(raw_key);
     auto value = unescape(raw_value);
     if (!key || !value) {
-      return DecodeFailure(DecodeError{DecodeFault::kMalformed, "property", logical->offset,
-                                       "\\u and four hex digits",
-                                       "line " + std::to_string(logical->line) + ": " +
-                                           printable(logical->text)});
+      return DecodeFailure(DecodeError{
+          DecodeFault::kMalformed, "property", logical->offset, "\\u and four hex digits",
+          "line " + std::to_string(logical->line) + ": " + printable(logical->text)});
     }
     const auto [place, is_new] = places.try_emplace(*key, properties.size());
     if (is_new) properties.push_back({std::move(*key), {}, 0});

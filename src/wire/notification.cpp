@@ -44,20 +44,28 @@ void read_state(Reader& in, Notification& n, std::int32_t state, Release release
 
 std::string_view to_string(ServerState state) {
   switch (state) {
-    case ServerState::kLooking: return "LOOKING";
-    case ServerState::kFollowing: return "FOLLOWING";
-    case ServerState::kLeading: return "LEADING";
-    case ServerState::kObserving: return "OBSERVING";
+    case ServerState::kLooking:
+      return "LOOKING";
+    case ServerState::kFollowing:
+      return "FOLLOWING";
+    case ServerState::kLeading:
+      return "LEADING";
+    case ServerState::kObserving:
+      return "OBSERVING";
   }
   return "UNKNOWN";
 }
 
 std::string_view to_string(NotificationForm form) {
   switch (form) {
-    case NotificationForm::kBytes28: return "28";
-    case NotificationForm::kBytes36: return "36";
-    case NotificationForm::kBytes40: return "40";
-    case NotificationForm::kConfig: return "v2";
+    case NotificationForm::kBytes28:
+      return "28";
+    case NotificationForm::kBytes36:
+      return "36";
+    case NotificationForm::kBytes40:
+      return "40";
+    case NotificationForm::kConfig:
+      return "v2";
   }
   return "unknown";
 }

@@ -3,7 +3,7 @@
 //   0  state:int   4 leader:long   12 zxid:long   20 electionEpoch:long        28 bytes: 3.3
 //   28 peerEpoch:long                                                          36: 3.4.0 to 3.4.5
 //   36 version:int (1)                                                         40: 3.4.6 to 3.4.14
-//   36 version:int (2)  40 configLength:int  44 configuration text             44+n: 3.5.0 and later
+//   36 version:int (2)  40 configLength:int  44 configuration text            44+n: 3.5.0 and later
 //
 // Java: FastLeaderElection.buildMsg, FastLeaderElection.Messenger.WorkerReceiver.run.
 #pragma once
@@ -18,10 +18,10 @@
 #include "wire/dialect.hpp"
 
 namespace zkprobe::wire {
-
+// clang-format off
 enum class ServerState : std::int32_t { kLooking = 0, kFollowing = 1, kLeading = 2, kObserving = 3 };
 std::string_view to_string(ServerState state);  // "LOOKING"
-
+// clang-format on
 struct Notification {
   ServerState state = ServerState::kLooking;
   Sid leader;

@@ -33,8 +33,7 @@ TEST(Reader, TheFirstFailureSticks) {
   EXPECT_EQ(reader.u8("third"), 0);  // two bytes are left, but the reader has failed
   const auto result = reader.finish(5);
   ASSERT_FALSE(result.has_value());
-  EXPECT_EQ(result.error(),
-            (DecodeError{DecodeFault::kTruncated, "second", 14, "4 bytes", "2"}));
+  EXPECT_EQ(result.error(), (DecodeError{DecodeFault::kTruncated, "second", 14, "4 bytes", "2"}));
   EXPECT_EQ(to_string(result.error()), "second at byte 14: expected 4 bytes, found 2");
 }
 

@@ -14,7 +14,8 @@ TEST(Release, ReadsFullAndShortNames) {
 }
 
 TEST(Release, RefusesWhatIsNone) {
-  for (const char* text : {"", "3", "3.4.", "3.4.x", "3.4.1.2", "2.0.0", "4.0.0", "3.-4.1", "auto"}) {
+  for (const char* text :
+       {"", "3", "3.4.", "3.4.x", "3.4.1.2", "2.0.0", "4.0.0", "3.-4.1", "auto"}) {
     EXPECT_FALSE(parse_release(text).has_value()) << text;
   }
 }

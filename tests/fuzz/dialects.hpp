@@ -9,7 +9,7 @@
 
 namespace zkprobe::fuzz {
 
-inline constexpr Release kReaders[] = {{3, 3, 6}, {3, 4, 5}, {3, 4, 6}, {3, 4, 14}, {3, 5, 0},
+inline constexpr Release kReaders[] = {{3, 3, 6}, {3, 4, 5},  {3, 4, 6}, {3, 4, 14},    {3, 5, 0},
                                        {3, 5, 1}, {3, 5, 10}, {3, 6, 0}, kNewestRelease};
 
 // 0 to 8: the readers above; 9: lenient; then from the beginning.

@@ -7,15 +7,24 @@ namespace zkprobe::sim {
 const char* to_string(ChannelMessage::Kind kind) {
   using Kind = ChannelMessage::Kind;
   switch (kind) {
-    case Kind::kFollowerInfo: return "FOLLOWERINFO";
-    case Kind::kLeaderInfo: return "LEADERINFO";
-    case Kind::kAckEpoch: return "ACKEPOCH";
-    case Kind::kNewLeader: return "NEWLEADER";
-    case Kind::kUpToDate: return "UPTODATE";
-    case Kind::kProposal: return "PROPOSAL";
-    case Kind::kAck: return "ACK";
-    case Kind::kPing: return "PING";
-    case Kind::kPong: return "PONG";
+    case Kind::kFollowerInfo:
+      return "FOLLOWERINFO";
+    case Kind::kLeaderInfo:
+      return "LEADERINFO";
+    case Kind::kAckEpoch:
+      return "ACKEPOCH";
+    case Kind::kNewLeader:
+      return "NEWLEADER";
+    case Kind::kUpToDate:
+      return "UPTODATE";
+    case Kind::kProposal:
+      return "PROPOSAL";
+    case Kind::kAck:
+      return "ACK";
+    case Kind::kPing:
+      return "PING";
+    case Kind::kPong:
+      return "PONG";
   }
   return "?";
 }
@@ -34,9 +43,8 @@ Instant Channels::next_arrival(Channel& channel, Sid from) {
 void Channels::send(ChannelId id, Sid from, ChannelMessage message) {
   const auto found = channels_.find(id);
   if (found == channels_.end() || found->second.dead) return;
-  env_.schedule.at(next_arrival(found->second, from), [this, id, from, m = std::move(message)] {
-    deliver(id, from, &m);
-  });
+  env_.schedule.at(next_arrival(found->second, from),
+                   [this, id, from, m = std::move(message)] { deliver(id, from, &m); });
 }
 
 void Channels::close(ChannelId id, Sid by) {

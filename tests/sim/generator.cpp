@@ -8,9 +8,9 @@ namespace {
 
 // Releases that elect and follow together: 3.4.6 and later with 3.5 and later. Of 3.5 and 3.6 those
 // without ZOOKEEPER-1818 and ZOOKEEPER-3769; the others run among themselves.
-const std::vector<Release> kTogether = {{3, 4, 6},  {3, 4, 10}, {3, 4, 13}, {3, 4, 14},
-                                        {3, 5, 8},  {3, 5, 9},  {3, 5, 10}, {3, 6, 1},
-                                        {3, 6, 4},  {3, 7, 2},  {3, 8, 6},  {3, 9, 6}};
+const std::vector<Release> kTogether = {{3, 4, 6}, {3, 4, 10}, {3, 4, 13}, {3, 4, 14},
+                                        {3, 5, 8}, {3, 5, 9},  {3, 5, 10}, {3, 6, 1},
+                                        {3, 6, 4}, {3, 7, 2},  {3, 8, 6},  {3, 9, 6}};
 // 3.4.0 to 3.4.3 are missing: their order of votes has cycles (ZOOKEEPER-1419).
 const std::vector<Release> kAlone = {{3, 3, 6}, {3, 4, 4}, {3, 4, 5}, {3, 4, 14}, {3, 5, 0},
                                      {3, 5, 4}, {3, 5, 5}, {3, 5, 7}, {3, 6, 0},  {3, 9, 6}};
@@ -18,7 +18,8 @@ constexpr Release kFirstWithOracle{3, 8, 0};
 
 class Generator {
  public:
-  Generator(std::uint64_t seed, const GeneratorOptions& options) : options_(options), random_(seed) {
+  Generator(std::uint64_t seed, const GeneratorOptions& options)
+      : options_(options), random_(seed) {
     s_.seed = seed;
     s_.sabotage = options.sabotage;
   }
@@ -200,8 +201,8 @@ void Generator::choose_logs() {
     return log;
   };
   std::vector<Sid> order;
-  for (const Sid sid : voters()) order.insert(order.begin() + static_cast<std::ptrdiff_t>(
-                                                  random_.below(order.size() + 1)), sid);
+  for (const Sid sid : voters())
+    order.insert(order.begin() + static_cast<std::ptrdiff_t>(random_.below(order.size() + 1)), sid);
   SidSet core;
   for (const Sid sid : order) {
     if (!is_quorum(s_.config, core)) core.insert(sid);
@@ -209,8 +210,8 @@ void Generator::choose_logs() {
   std::int64_t committed = 4;
   for (ServerPlan& p : s_.servers) {
     if (!core.contains(p.sid)) {
-      p.current_epoch = PeerEpoch(static_cast<std::int64_t>(random_.below(
-          static_cast<std::uint64_t>(newest) + (p.observer ? 0 : 1))));
+      p.current_epoch = PeerEpoch(static_cast<std::int64_t>(
+          random_.below(static_cast<std::uint64_t>(newest) + (p.observer ? 0 : 1))));
       const auto extra = static_cast<std::int64_t>(random_.below(6));
       if (p.current_epoch.value > 0) p.log = log_up_to(p.current_epoch.value, extra);
     } else {
@@ -227,11 +228,21 @@ void Generator::choose_logs() {
 void Generator::choose_delays() {
   Delays& d = s_.delays;
   switch (random_.below(5)) {
-    case 0: d = {Duration(100), 2ms, 0, {}}; break;
-    case 1: d = {1ms, 30ms, 0, {}}; break;
-    case 2: d = {20ms, 150ms, 0, {}}; break;
-    case 3: d = {1ms, 20ms, 5, 900ms}; break;
-    default: d = {20ms, 350ms, 10, 1500ms}; break;
+    case 0:
+      d = {Duration(100), 2ms, 0, {}};
+      break;
+    case 1:
+      d = {1ms, 30ms, 0, {}};
+      break;
+    case 2:
+      d = {20ms, 150ms, 0, {}};
+      break;
+    case 3:
+      d = {1ms, 20ms, 5, 900ms};
+      break;
+    default:
+      d = {20ms, 350ms, 10, 1500ms};
+      break;
   }
 }
 
@@ -284,8 +295,8 @@ void Generator::choose_victim() {
       const ServerPlan* best = nullptr;
       for (const ServerPlan& p : s_.servers) {
         if (p.observer || p.declines || weight_of(s_.config, p.sid) == 0) continue;
-        if (best == nullptr || std::pair(p.current_epoch, p.log) >
-                                   std::pair(best->current_epoch, best->log)) {
+        if (best == nullptr ||
+            std::pair(p.current_epoch, p.log) > std::pair(best->current_epoch, best->log)) {
           best = &p;
         }
       }
@@ -302,7 +313,8 @@ void Generator::choose_victim() {
     case Sabotage::kAccept:
     case Sabotage::kZeroWeight:
     case Sabotage::kObserver:
-    case Sabotage::kFickle: return;
+    case Sabotage::kFickle:
+      return;
   }
 }
 

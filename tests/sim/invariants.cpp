@@ -14,8 +14,9 @@ std::string list(const SidSet& sids) {
 }
 
 bool is_prefix(const Log& prefix, std::size_t length, const Log& log) {
-  return length <= log.size() && std::equal(prefix.begin(), prefix.begin() +
-                                            static_cast<Log::difference_type>(length), log.begin());
+  return length <= log.size() &&
+         std::equal(prefix.begin(), prefix.begin() + static_cast<Log::difference_type>(length),
+                    log.begin());
 }
 
 }  // namespace
@@ -51,10 +52,9 @@ void Invariants::sends(Sid self, Sid to, const wire::Notification& said,
   if (said.state != wire::ServerState::kLooking || plan.observer) return;
   committed_when_cast_.emplace(std::make_pair(self, ballot_of(self, said)), committed_.size());
   if (plan.declines && said.zxid == Zxid::min()) return;
-  const bool below = epochless(self)
-                         ? said.zxid < position.last_zxid
-                         : std::pair(said.peer_epoch, said.zxid) <
-                               std::pair(position.peer_epoch, position.last_zxid);
+  const bool below = epochless(self) ? said.zxid < position.last_zxid
+                                     : std::pair(said.peer_epoch, said.zxid) <
+                                           std::pair(position.peer_epoch, position.last_zxid);
   if (below) {
     fail(invariant::kNoVoteBelowOwnLog,
          name_of(self) + " holds epoch " + to_string(position.peer_epoch) + " zxid " +
@@ -156,8 +156,8 @@ void Invariants::check_backing(Sid self, const Ballot& ballot, bool oracle_says_
            (leader_leads ? "" : "; the leader did not say that it leads"));
 }
 
-// 3.3 decides at once when it has a vote of every voter for the round, whatever they voted, of those
-// who lead or follow too; what it decides on is the best that LOOKING servers voted for.
+// 3.3 decides at once when it has a vote of every voter for the round, whatever they voted, of
+// those who lead or follow too; what it decides on is the best that LOOKING servers voted for.
 bool Invariants::everybody_voted(Sid self, const Ballot& ballot) const {
   const Heard& heard = heard_.at(self);
   SidSet missing;
@@ -166,8 +166,7 @@ bool Invariants::everybody_voted(Sid self, const Ballot& ballot) const {
     for (const auto& [cast, sids] : *votes) {
       if (cast.round != ballot.round) continue;
       const bool better = std::pair(cast.zxid, cast.leader) > std::pair(ballot.zxid, ballot.leader);
-      if (votes == &heard.looking && better &&
-          weight_of(env_.scenario.config, cast.leader) != 0) {
+      if (votes == &heard.looking && better && weight_of(env_.scenario.config, cast.leader) != 0) {
         return false;
       }
       for (const Sid sid : sids) missing.erase(sid);
@@ -187,10 +186,10 @@ void Invariants::check_ballot_log(Sid self, const Ballot& ballot, const SidSet& 
   }
   const auto winner = logs_.find({ballot.leader, {ballot.peer_epoch, ballot.zxid}});
   if (winner == logs_.end()) {
-    fail(invariant::kVoteNamesARealLog,
-         name_of(self) + " decided for " + to_string(ballot.leader) + " with epoch " +
-             to_string(ballot.peer_epoch) + " zxid " + to_hex(ballot.zxid) +
-             ", where its log never stood");
+    fail(invariant::kVoteNamesARealLog, name_of(self) + " decided for " + to_string(ballot.leader) +
+                                            " with epoch " + to_string(ballot.peer_epoch) +
+                                            " zxid " + to_hex(ballot.zxid) +
+                                            ", where its log never stood");
   }
   if (!is_prefix(committed_, length, winner->second)) {
     fail(invariant::kNoLessAdvancedLeader,
@@ -207,9 +206,9 @@ void Invariants::established(Sid leader, PeerEpoch epoch, const Log& log) {
                                             ", which was that of " + name_of(entry->second));
   }
   if (!is_prefix(committed_, committed_.size(), log)) {
-    fail(invariant::kNoLessAdvancedLeader,
-         name_of(leader) + " leads in epoch " + to_string(epoch) + " without " +
-             to_hex(committed_.back()) + ", which a quorum had committed");
+    fail(invariant::kNoLessAdvancedLeader, name_of(leader) + " leads in epoch " + to_string(epoch) +
+                                               " without " + to_hex(committed_.back()) +
+                                               ", which a quorum had committed");
   }
   committed_ = log;
 }
@@ -222,9 +221,8 @@ void Invariants::commits(Sid leader, const Log& log, std::size_t length) {
     return;
   }
   if (!is_prefix(committed_, committed_.size(), log)) {
-    fail(invariant::kNoLessAdvancedLeader,
-         name_of(leader) + " commits " + to_hex(log[length - 1]) + " without " +
-             to_hex(committed_.back()));
+    fail(invariant::kNoLessAdvancedLeader, name_of(leader) + " commits " + to_hex(log[length - 1]) +
+                                               " without " + to_hex(committed_.back()));
   }
   env_.counters.count("transactions committed", length - committed_.size());
   committed_.assign(log.begin(), log.begin() + static_cast<Log::difference_type>(length));
@@ -239,10 +237,10 @@ void Invariants::settles(Sid self, Sid leader, PeerEpoch epoch, const quorum::Ca
   }
   const bool has_epoch = env_.scenario.plan(self).release >= Release{3, 4, 6};
   if (vote.vote.leader != leader || (has_epoch && vote.vote.peer_epoch != epoch)) {
-    fail(invariant::kSettledServersAgree,
-         name_of(self) + " serves under " + to_string(leader) + " in epoch " + to_string(epoch) +
-             " and its vote says " + to_string(vote.vote.leader) + " in epoch " +
-             to_string(vote.vote.peer_epoch));
+    fail(invariant::kSettledServersAgree, name_of(self) + " serves under " + to_string(leader) +
+                                              " in epoch " + to_string(epoch) +
+                                              " and its vote says " + to_string(vote.vote.leader) +
+                                              " in epoch " + to_string(vote.vote.peer_epoch));
   }
 }
 

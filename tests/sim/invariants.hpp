@@ -43,7 +43,8 @@ class Invariants {
   void looks(Sid self, const election::LogPosition& position, const Log& log);
   // A machine put a notification into a slot (its own included) while holding this. What somebody
   // without a vote is told is no vote: the last decision, while a new one is looked for.
-  void sends(Sid self, Sid to, const wire::Notification& said, const election::LogPosition& position);
+  void sends(Sid self, Sid to, const wire::Notification& said,
+             const election::LogPosition& position);
   // A machine was stepped with what `from` said.
   void hears(Sid self, Sid from, const wire::Notification& said);
   void decides(Sid self, const election::Decided& decided, bool oracle_says_yes);

@@ -1,7 +1,7 @@
 // election_sim: elections of 3 to 9 machines under faults, by seed. README.md has the invariants.
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <cstdio>
 #include <iostream>
@@ -84,8 +84,8 @@ Result run_seeds(const Options& options) {
         if (failure->invariant == options.expect) stop = true;
       }
       if (++result.done % 5'000 == 0) {
-        std::cerr << result.done << " of " << options.seeds << " seeds, "
-                  << result.failures.size() << " failures\n";
+        std::cerr << result.done << " of " << options.seeds << " seeds, " << result.failures.size()
+                  << " failures\n";
       }
     }
     const std::lock_guard lock(mutex);
@@ -110,9 +110,8 @@ void print_times(const char* what, std::vector<Duration> times) {
 
 void print_summary(const Result& result) {
   Counters c = result.counters;
-  for (const auto& [name, n] : c.events) std::printf("%10llu  %s\n",
-                                                     static_cast<unsigned long long>(n),
-                                                     name.c_str());
+  for (const auto& [name, n] : c.events)
+    std::printf("%10llu  %s\n", static_cast<unsigned long long>(n), name.c_str());
   std::fflush(stdout);
   const auto per = [&c](const char* what, const char* of) {
     const auto divisor = c.events[of];
@@ -150,9 +149,10 @@ int run(int argc, char** argv) {
   Options options;
   std::vector<std::string> releases;
   int machines = 0;
-  CLI::App app{"Runs elections of simulated servers under faults, and checks what must hold.\n"
-               "Example: election_sim --seeds 2000\n"
-               "         election_sim --seed 77 --trace"};
+  CLI::App app{
+      "Runs elections of simulated servers under faults, and checks what must hold.\n"
+      "Example: election_sim --seeds 2000\n"
+      "         election_sim --seed 77 --trace"};
   app.add_option("--seeds", options.seeds, "How many seeds to run")->capture_default_str();
   app.add_option("--from", options.from, "The first seed")->capture_default_str();
   app.add_option("--seed", options.seed, "One seed alone");

@@ -126,8 +126,7 @@ void Server::from_leader(const ChannelMessage& message) {
         return;
       }
       tell(f.channel, Kind::kAckEpoch,
-           message.epoch > accepted_epoch_ ? current_epoch_ : kAckedBefore,
-           {position().last_zxid});
+           message.epoch > accepted_epoch_ ? current_epoch_ : kAckedBefore, {position().last_zxid});
       accepted_epoch_ = message.epoch;
       return;
     case Kind::kNewLeader:
@@ -149,7 +148,8 @@ void Server::from_leader(const ChannelMessage& message) {
     case Kind::kFollowerInfo:
     case Kind::kAckEpoch:
     case Kind::kAck:
-    case Kind::kPong: return;  // a learner's own
+    case Kind::kPong:
+      return;  // a learner's own
   }
 }
 
@@ -186,13 +186,12 @@ void Server::channel_event(Sid from, ChannelId channel, const ChannelMessage* me
   if (paused_) {
     std::optional<ChannelMessage> kept;
     if (message != nullptr) kept = *message;
-    after_pause_.emplace_back([this, from, channel, kept] {
-      channel_event(from, channel, kept ? &*kept : nullptr);
-    });
+    after_pause_.emplace_back(
+        [this, from, channel, kept] { channel_event(from, channel, kept ? &*kept : nullptr); });
     return;
   }
-  if (env_.tracing && (message == nullptr || (message->kind != Kind::kPing &&
-                                              message->kind != Kind::kPong))) {
+  if (env_.tracing &&
+      (message == nullptr || (message->kind != Kind::kPing && message->kind != Kind::kPong))) {
     trace("<= " + to_string(from) + " " +
           (message == nullptr ? "closes" : to_string(message->kind)));
   }
@@ -227,14 +226,19 @@ void Server::from_learner(Sid sid, const ChannelMessage& message) {
         tell(learner.channel, Kind::kLeaderInfo, leading_->epoch);
       }
       return;
-    case Kind::kAckEpoch: take_ack_of_epoch(sid, message); return;
-    case Kind::kAck: take_ack(sid, message.length); return;
+    case Kind::kAckEpoch:
+      take_ack_of_epoch(sid, message);
+      return;
+    case Kind::kAck:
+      take_ack(sid, message.length);
+      return;
     case Kind::kLeaderInfo:
     case Kind::kNewLeader:
     case Kind::kUpToDate:
     case Kind::kProposal:
     case Kind::kPing:
-    case Kind::kPong: return;
+    case Kind::kPong:
+      return;
   }
 }
 

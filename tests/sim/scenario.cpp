@@ -10,14 +10,22 @@ namespace zkprobe::sim {
 
 std::string_view to_string(Fault fault) {
   switch (fault) {
-    case Fault::kCrash: return "crash";
-    case Fault::kPause: return "pause";
-    case Fault::kPartition: return "partition";
-    case Fault::kOneWay: return "one-way block";
-    case Fault::kBreakLink: return "broken link";
-    case Fault::kDuplicateLink: return "duplicate link";
-    case Fault::kStall: return "stalled sender";
-    case Fault::kStranger: return "stranger";
+    case Fault::kCrash:
+      return "crash";
+    case Fault::kPause:
+      return "pause";
+    case Fault::kPartition:
+      return "partition";
+    case Fault::kOneWay:
+      return "one-way block";
+    case Fault::kBreakLink:
+      return "broken link";
+    case Fault::kDuplicateLink:
+      return "duplicate link";
+    case Fault::kStall:
+      return "stalled sender";
+    case Fault::kStranger:
+      return "stranger";
   }
   return "?";
 }
@@ -68,8 +76,8 @@ std::string describe(const Scenario& s) {
   std::string text = "seed " + std::to_string(s.seed) + ": " + wire::describe(s.config) + "\n";
   for (const ServerPlan& p : s.servers) {
     text += "  server " + zkprobe::to_string(p.sid) + ": " + zkprobe::to_string(p.release) +
-            (p.observer ? " observer" : "") + (p.declines ? " declines" : "") +
-            " weight " + std::to_string(weight_of(s.config, p.sid)) + ", epoch " +
+            (p.observer ? " observer" : "") + (p.declines ? " declines" : "") + " weight " +
+            std::to_string(weight_of(s.config, p.sid)) + ", epoch " +
             zkprobe::to_string(p.current_epoch) + " (accepted " +
             zkprobe::to_string(p.accepted_epoch) + ") zxid " +
             to_hex(p.log.empty() ? Zxid(0) : p.log.back()) +

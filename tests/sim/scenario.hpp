@@ -30,9 +30,9 @@ enum class Fault {
   kStall,          // a sender cannot write for a while: newer votes replace unsent ones
   kStranger,       // somebody who is no member asks, up to 150 times in a row
 };
-inline constexpr Fault kAllFaults[] = {Fault::kCrash,     Fault::kPause,         Fault::kPartition,
-                                       Fault::kOneWay,    Fault::kBreakLink,     Fault::kDuplicateLink,
-                                       Fault::kStall,     Fault::kStranger};
+inline constexpr Fault kAllFaults[] = {Fault::kCrash,  Fault::kPause,     Fault::kPartition,
+                                       Fault::kOneWay, Fault::kBreakLink, Fault::kDuplicateLink,
+                                       Fault::kStall,  Fault::kStranger};
 std::string_view to_string(Fault fault);
 
 // A wrong on purpose: proves that an invariant can fail.
@@ -88,7 +88,7 @@ struct Scenario {
   std::vector<ServerPlan> servers;
   Log committed;  // what a quorum of voters holds at the start
 
-  Delays delays;  // until healing
+  Delays delays;                // until healing
   unsigned loss_per_mille = 0;  // of the messages break their link
   std::set<Fault> faults;
   Duration fault_gap{2'000'000};
@@ -101,7 +101,7 @@ struct Scenario {
   Duration init_limit{5'000'000};
   Duration sync_limit{2'000'000};
   Duration max_interval{60'000'000};  // of servers of 3.6.0 and later; before, 60 s
-  Duration settle_bound{0};  // of virtual time after healing
+  Duration settle_bound{0};           // of virtual time after healing
   Sabotage sabotage = Sabotage::kNone;
   std::optional<Sid> victim;  // of the sabotage; nothing: everybody
 
@@ -109,8 +109,8 @@ struct Scenario {
 };
 
 struct GeneratorOptions {
-  std::optional<int> machines;     // voters
-  std::vector<Release> releases;   // to draw from; empty: mixes that work together
+  std::optional<int> machines;    // voters
+  std::vector<Release> releases;  // to draw from; empty: mixes that work together
   // Some servers with a shorter longest interval than others, which can starve those.
   bool mixed_intervals = false;
   Sabotage sabotage = Sabotage::kNone;

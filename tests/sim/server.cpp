@@ -67,8 +67,7 @@ wire::QuorumConfig Server::told_config() const {
   return told;
 }
 
-void Server::later(Duration wait, std::uint64_t Server::*generation,
-                   std::function<void()> action) {
+void Server::later(Duration wait, std::uint64_t Server::*generation, std::function<void()> action) {
   const std::uint64_t life = life_;
   const std::uint64_t wanted = this->*generation;
   env_.schedule.after(wait, [this, life, generation, wanted, act = std::move(action)] {
@@ -91,8 +90,7 @@ void Server::start() {
   up_ = true;
   ++life_;
   ++role_;
-  trace("starts with epoch " + to_string(current_epoch_) + " zxid " +
-        to_hex(position().last_zxid));
+  trace("starts with epoch " + to_string(current_epoch_) + " zxid " + to_hex(position().last_zxid));
   network_.server_up(plan_.sid);
   make_machine();
   look();
@@ -147,9 +145,9 @@ void Server::make_machine() {
   election::Settings settings;
   settings.self = plan_.sid;
   settings.dialect.release = plan_.release;
-  settings.learner_type =
-      plan_.observer && !sabotaged(Sabotage::kObserver) ? wire::LearnerType::kObserver
-                                                        : wire::LearnerType::kParticipant;
+  settings.learner_type = plan_.observer && !sabotaged(Sabotage::kObserver)
+                              ? wire::LearnerType::kObserver
+                              : wire::LearnerType::kParticipant;
   settings.reconfig_enabled = plan_.reconfig_enabled;
   settings.declines = plan_.declines && !sabotaged(Sabotage::kAccept);
   if (plan_.release >= Release{3, 6, 0}) settings.max_interval = env_.scenario.max_interval;
@@ -212,9 +210,8 @@ void Server::arm_timer() {
   }
   if (!looks || sabotaged(Sabotage::kDeaf)) return;
   const Duration wait = std::max(Duration(0), *deadline - env_.now());
-  later(wait, &Server::timer_, [this] {
-    step(election::TimePassed{network_.have_delivered(plan_.sid)});
-  });
+  later(wait, &Server::timer_,
+        [this] { step(election::TimePassed{network_.have_delivered(plan_.sid)}); });
 }
 
 void Server::apply(const election::Effect& effect) {
@@ -343,8 +340,7 @@ std::string Server::text() const {
     what += "looks in round " + to_string(machine_->round()) + ", votes for " +
             to_string(vote.vote.leader);
   }
-  return what + "; epoch " + to_string(current_epoch_) + " zxid " +
-         to_hex(position().last_zxid);
+  return what + "; epoch " + to_string(current_epoch_) + " zxid " + to_hex(position().last_zxid);
 }
 
 }  // namespace zkprobe::sim

@@ -51,9 +51,9 @@ class Server {
  private:
   struct Learner {
     PeerEpoch accepted;
-    bool told_epoch = false;       // we know its accepted epoch
-    bool answered_epoch = false;   // it accepted ours, now or before
-    bool acked_epoch = false;      // now, which counts
+    bool told_epoch = false;      // we know its accepted epoch
+    bool answered_epoch = false;  // it accepted ours, now or before
+    bool acked_epoch = false;     // now, which counts
     bool sent_newleader = false;
     bool acked_newleader = false;
     std::size_t acked_length = 0;

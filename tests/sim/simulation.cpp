@@ -19,10 +19,10 @@ Simulation::Simulation(const Scenario& scenario, bool tracing)
       invariants_(env_),
       network_(env_, [this](Sid to, Sid from,
                             const Packet& packet) { servers_.at(to).receive(from, packet); }),
-      channels_(env_, network_, [this](Sid at, Sid from, ChannelId channel,
-                                       const ChannelMessage* message) {
-        servers_.at(at).channel_event(from, channel, message);
-      }) {
+      channels_(env_, network_,
+                [this](Sid at, Sid from, ChannelId channel, const ChannelMessage* message) {
+                  servers_.at(at).channel_event(from, channel, message);
+                }) {
   const Server::Join join = [this](Sid leader, Sid learner, ChannelId channel) {
     return servers_.at(leader).accept_learner(learner, channel);
   };
@@ -83,11 +83,21 @@ void Simulation::inject(Fault fault) {
   env_.counters.count("fault: " + std::string(to_string(fault)));
   if (env_.tracing) env_.trace("fault", std::string(to_string(fault)));
   switch (fault) {
-    case Fault::kCrash: crash_one(); return;
-    case Fault::kPause: pause_one(); return;
-    case Fault::kPartition: divide(); return;
-    case Fault::kOneWay: block_one_way(); return;
-    case Fault::kStranger: ask_as_stranger(); return;
+    case Fault::kCrash:
+      crash_one();
+      return;
+    case Fault::kPause:
+      pause_one();
+      return;
+    case Fault::kPartition:
+      divide();
+      return;
+    case Fault::kOneWay:
+      block_one_way();
+      return;
+    case Fault::kStranger:
+      ask_as_stranger();
+      return;
     case Fault::kBreakLink:
     case Fault::kDuplicateLink: {
       const auto links = network_.links();
@@ -190,8 +200,9 @@ void Simulation::settle() {
         env_.counters.count("known flaw: ZOOKEEPER-1732 keeps a server LOOKING");
         return;
       }
-      invariants_.fail(invariant::kSettlesAfterHealing,
-                       "no agreement " + zkprobe::to_string(scenario_.settle_bound) + " after healing");
+      invariants_.fail(
+          invariant::kSettlesAfterHealing,
+          "no agreement " + zkprobe::to_string(scenario_.settle_bound) + " after healing");
     }
     env_.schedule.run_until(env_.now() + kLookEvery);
   }
@@ -247,9 +258,9 @@ void Simulation::check_calm() const {
   }
   const std::optional<Sid> leader = agreed_leader();
   if (leader != best->sid) {
-    invariants_.fail(invariant::kCalmElectionPicksBest,
-                     "server " + to_string(*leader) + " leads, " + to_string(best->sid) +
-                         " is the better candidate");
+    invariants_.fail(invariant::kCalmElectionPicksBest, "server " + to_string(*leader) +
+                                                            " leads, " + to_string(best->sid) +
+                                                            " is the better candidate");
   }
 }
 

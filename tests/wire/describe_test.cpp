@@ -17,8 +17,8 @@ TEST(Describe, AGreeting) {
 }
 
 TEST(Describe, ANotification) {
-  Notification n{ServerState::kLooking, Sid(3),      Zxid(-1), ElectionRound(1),
-                 PeerEpoch::min(),      2, "version=100000000"};
+  Notification n{ServerState::kLooking, Sid(3), Zxid(-1),           ElectionRound(1),
+                 PeerEpoch::min(),      2,      "version=100000000"};
   EXPECT_EQ(describe(n),
             "notification LOOKING leader=3 zxid=0xffffffffffffffff round=0x1 "
             "peerEpoch=0x8000000000000000 version=2 config=0x100000000");
@@ -35,8 +35,8 @@ TEST(Describe, AConfiguration) {
   EXPECT_EQ(describe(config), "2 participants (1 2), majority, version 0x5");
   config.oracle = true;
   EXPECT_EQ(describe(config), "2 participants (1 2), oracle, version 0x5");
-  config = parse_quorum_config("server.1=a:1:2\nserver.4=b:1:2:observer\ngroup.1=1\nweight.1=2")
-               .value();
+  config =
+      parse_quorum_config("server.1=a:1:2\nserver.4=b:1:2:observer\ngroup.1=1\nweight.1=2").value();
   EXPECT_EQ(describe(config),
             "1 participant (1), 1 observer (4), hierarchical (1: 1), weights (1=2), version 0x0");
   EXPECT_EQ(describe(QuorumConfig{}), "0 participants, majority, version 0x0");

@@ -15,8 +15,8 @@ Dialect of(std::string_view release) {
   return dialect;
 }
 
-constexpr const char* kReleases[] = {"3.3.6", "3.4.5",  "3.4.6", "3.4.14", "3.5.0", "3.5.1",
-                                     "3.5.6", "3.5.10", "3.6.0", "3.9.6"};
+constexpr const char* kReleases[] = {"3.3.6", "3.4.5", "3.4.6",  "3.4.14", "3.5.0",
+                                     "3.5.1", "3.5.6", "3.5.10", "3.6.0",  "3.9.6"};
 
 Decoded<std::optional<Greeting>> decode(BytesView bytes, std::string_view release) {
   return decode_greeting(test::ExactBuffer(bytes).view(), of(release));
@@ -42,8 +42,8 @@ std::string outcome(const Decoded<std::optional<Greeting>>& result) {
 
 TEST(Greeting, AFirstLongThatIsNotNegativeIsTheSidForEveryRelease) {
   for (const char* release : kReleases) {
-    for (const std::int64_t sid : {std::int64_t{0}, std::int64_t{5'000'000'000},
-                                   std::numeric_limits<std::int64_t>::max()}) {
+    for (const std::int64_t sid :
+         {std::int64_t{0}, std::int64_t{5'000'000'000}, std::numeric_limits<std::int64_t>::max()}) {
       const InitialMessage message{GreetingForm::kBareSid, Sid(sid), {}};
       const auto read = decode(encode(message), release);
       ASSERT_TRUE(read && *read) << release;

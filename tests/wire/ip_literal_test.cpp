@@ -22,10 +22,10 @@ TEST(HostText, WritesLiteralsAsJavaDoes) {
 }
 
 TEST(HostText, LeavesNamesAndWhatIsNoLiteralAlone) {
-  for (const char* host : {"localhost", "zk-1.example.org", "256.1.1.1", "1.16777216", "1..2",
-                           "1.2.3.4.5", "::1.2", "1::2::3", "12345::1", ":::1", "::1:",
-                           "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1.2.3.4::", "::+1", "::-1",
-                           "fe80::1%eth0", "0:1:2:3:4:5:6:7::"}) {
+  for (const char* host :
+       {"localhost", "zk-1.example.org", "256.1.1.1", "1.16777216", "1..2", "1.2.3.4.5", "::1.2",
+        "1::2::3", "12345::1", ":::1", "::1:", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9",
+        "1.2.3.4::", "::+1", "::-1", "fe80::1%eth0", "0:1:2:3:4:5:6:7::"}) {
     EXPECT_EQ(java_host_text(host), host);
   }
 }

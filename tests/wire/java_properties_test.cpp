@@ -67,8 +67,9 @@ TEST(Properties, AnEmptyLineThatOnlyContinuesIsAnEmptyEntryAtTheEndOfTheText) {
 
 TEST(Properties, EscapesAreUndone) {
   EXPECT_EQ(read("a\\q\\t\\n=\\r\\f\\\\"), "<aq\t\n|\r\f\\>");
-  EXPECT_EQ(read("\\u00e9=\\uD83D\\uDE00\\u20ac\\u0041"), "<\xc3\xa9|\xf0\x9f\x98\x80\xe2\x82\xac"
-                                                          "A>");
+  EXPECT_EQ(read("\\u00e9=\\uD83D\\uDE00\\u20ac\\u0041"),
+            "<\xc3\xa9|\xf0\x9f\x98\x80\xe2\x82\xac"
+            "A>");
   EXPECT_EQ(read("a=\\uD83Dx\\uDE00"), "<a|?x?>");  // halves of a pair, as Java prints them
   EXPECT_EQ(read("\xc3\xa9=\xff"), "<\xc3\xa9|\xff>");
 }
@@ -84,9 +85,7 @@ TEST(Properties, AMalformedUnicodeEscapeIsAnErrorThatNamesTheLine) {
   EXPECT_EQ(refused.error().found, "line 3: b=\\u00x0");
 }
 
-TEST(Properties, ARepeatedKeyKeepsItsLastValue) {
-  EXPECT_EQ(read("a=1\na=2\nb=3"), "<a|2><b|3>");
-}
+TEST(Properties, ARepeatedKeyKeepsItsLastValue) { EXPECT_EQ(read("a=1\na=2\nb=3"), "<a|2><b|3>"); }
 
 TEST(Properties, SayOnWhichLineTheyBegin) {
   const auto properties = parse_properties("# one\r\na=\\\n  2\n\nb=5\na=6");

@@ -14,7 +14,8 @@ TEST(JavaInt, TakesASignAndDigitsOnly) {
   EXPECT_EQ(java_int("+5"), 5);
   EXPECT_EQ(java_int("-2147483648"), -2147483647 - 1);
   EXPECT_EQ(java_int("007"), 7);
-  for (const char* text : {"", "+", "-", "+-5", "-+5", "--5", " 5", "5 ", "0x5", "2147483648", "x"}) {
+  for (const char* text :
+       {"", "+", "-", "+-5", "-+5", "--5", " 5", "5 ", "0x5", "2147483648", "x"}) {
     EXPECT_FALSE(java_int(text).has_value()) << text;
   }
 }

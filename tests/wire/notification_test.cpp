@@ -17,8 +17,8 @@ Dialect of(std::string_view release) {
   return dialect;
 }
 
-constexpr const char* kReleases[] = {"3.3.6", "3.4.0", "3.4.5",  "3.4.6", "3.4.14",
-                                     "3.5.0", "3.5.7", "3.5.10", "3.6.0", "3.9.6", "auto"};
+constexpr const char* kReleases[] = {"3.3.6", "3.4.0",  "3.4.5", "3.4.6", "3.4.14", "3.5.0",
+                                     "3.5.7", "3.5.10", "3.6.0", "3.9.6", "auto"};
 
 Decoded<Notification> decode(BytesView bytes, std::string_view release) {
   return decode_notification(test::ExactBuffer(bytes).view(), of(release));
@@ -177,7 +177,7 @@ TEST(Notification, TheStateIsJudgedLast) {
 
 TEST(Notification, EncodesEachForm) {
   const Notification n{ServerState::kLeading, Sid(3), Zxid(0x200000005), ElectionRound(9),
-                       PeerEpoch(4), 2, "server"};
+                       PeerEpoch(4),          2,      "server"};
   const Bytes whole = message(2, "server");
   EXPECT_EQ(encode(n, NotificationForm::kConfig), whole);
   EXPECT_EQ(encode(n, NotificationForm::kBytes36), Bytes(whole.begin(), whole.begin() + 36));
@@ -190,8 +190,13 @@ TEST(Notification, EncodesEachForm) {
 }
 
 TEST(Notification, EveryReleaseReadsWhatEveryNewerOneSends) {
-  const Notification n{ServerState::kFollowing, Sid(3), Zxid(0x200000005), ElectionRound(9),
-                       PeerEpoch(2), 2, "version=0"};
+  const Notification n{ServerState::kFollowing,
+                       Sid(3),
+                       Zxid(0x200000005),
+                       ElectionRound(9),
+                       PeerEpoch(2),
+                       2,
+                       "version=0"};
   for (const char* release : kReleases) {
     const auto seen = decode(encode(n, NotificationForm::kConfig), release);
     ASSERT_TRUE(seen.has_value()) << release;

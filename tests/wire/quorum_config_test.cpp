@@ -100,8 +100,8 @@ TEST(QuorumConfig, BoundsTheTextAndTheNumberOfServers) {
 }
 
 TEST(QuorumConfig, EveryPrefixOfATextIsTakenOrRefusedWithoutHarm) {
-  const auto golden = decode_notification(
-      test::read_golden("wire/notification-3.9.3-hier.hex"), Dialect{});
+  const auto golden =
+      decode_notification(test::read_golden("wire/notification-3.9.3-hier.hex"), Dialect{});
   ASSERT_TRUE(golden.has_value());
   const std::string text = *golden->config;
   std::size_t taken = 0;

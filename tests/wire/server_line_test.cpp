@@ -1,5 +1,5 @@
-// Every line here was also given to QuorumPeer.QuorumServer of Java 3.9.6, with the same outcome but
-// for two: the secure client part, which only the master reads, and "|", which Java takes for a
+// Every line here was also given to QuorumPeer.QuorumServer of Java 3.9.6, with the same outcome
+// but for two: the secure client part, which only the master reads, and "|", which Java takes for a
 // server without any address.
 #include <gtest/gtest.h>
 
@@ -39,18 +39,33 @@ TEST(ServerLine, SortsSeveralAddressesByHost) {
 }
 
 TEST(ServerLine, RefusesWhatJavaRefuses) {
-  for (const char* value :
-       {"", ";", ";2181", "zk1", "zk1:2888", "zk1:2888:3888:participant:x", "zk1:x:3888",
-        "zk1:2888:", "zk1:2888:65536", "zk1:-1:3888", "zk1:2888:3888:leader", "zk1:2888:2888",
-        "zk1:2888:3888;x", "zk1:2888:3888;a:b:1", "zk1:2888:3888;:", "zk1:2888:3888;65536",
-        "zk1:2888:3888;[::1]", "[::1:2888:3888", "[::1]:", "zk1:2888 :3888", "zk1:2888:3888;1;2;3"}) {
+  for (const char* value : {"",
+                            ";",
+                            ";2181",
+                            "zk1",
+                            "zk1:2888",
+                            "zk1:2888:3888:participant:x",
+                            "zk1:x:3888",
+                            "zk1:2888:",
+                            "zk1:2888:65536",
+                            "zk1:-1:3888",
+                            "zk1:2888:3888:leader",
+                            "zk1:2888:2888",
+                            "zk1:2888:3888;x",
+                            "zk1:2888:3888;a:b:1",
+                            "zk1:2888:3888;:",
+                            "zk1:2888:3888;65536",
+                            "zk1:2888:3888;[::1]",
+                            "[::1:2888:3888",
+                            "[::1]:",
+                            "zk1:2888 :3888",
+                            "zk1:2888:3888;1;2;3"}) {
     EXPECT_EQ(read(value), "refused") << value;
   }
 }
 
 TEST(ServerLine, ReadsTheSecureClientPartOfTheMaster) {
-  EXPECT_EQ(read("zk1:2888:3888;2181;zk1:2281"),
-            "zk1:2888:3888:participant;0.0.0.0:2181;zk1:2281");
+  EXPECT_EQ(read("zk1:2888:3888;2181;zk1:2281"), "zk1:2888:3888:participant;0.0.0.0:2181;zk1:2281");
   EXPECT_EQ(read("zk1:2888:3888;;2281"), "zk1:2888:3888:participant;;0.0.0.0:2281");
 }
 
