@@ -33,9 +33,11 @@ PeerDriver::PeerDriver(asio::io_context& io, std::shared_ptr<Resolver> resolver,
 PeerDriver::~PeerDriver() { halt(); }
 
 void PeerDriver::start(std::function<void(ConnectionManager::Listening)> done) {
-  open_links([self = shared_from_this(),
+  // The links keep this handler, and the driver the links: it holds the driver weakly.
+  open_links([weak = weak_from_this(),
               done = std::move(done)](const ConnectionManager::Listening& listening) {
-    if (self->halted_) return;
+    const auto self = weak.lock();
+    if (!self || self->halted_) return;
     done(listening);
     if (listening && !self->halted_) self->step(peer::Start{});
   });
@@ -44,12 +46,24 @@ void PeerDriver::start(std::function<void(ConnectionManager::Listening)> done) {
 void PeerDriver::halt() {
   halted_ = true;
   timer_.cancel();
-  if (links_) links_->halt();
+  if (!links_ || put_off([](PeerDriver& driver) { driver.links_->halt(); })) return;
+  links_->halt();
+}
+
+bool PeerDriver::put_off(std::function<void(PeerDriver&)> action) {
+  if (!reports_link_) return false;
+  asio::post(io_, [self = shared_from_this(), action = std::move(action)] { action(*self); });
+  return true;
 }
 
 void PeerDriver::config_changed(wire::QuorumConfig committed,
                                 std::optional<wire::QuorumConfig> last_seen) {
   if (halted_ || !links_) return;
+  if (put_off([committed, last_seen](PeerDriver& driver) {
+        driver.config_changed(committed, last_seen);
+      })) {
+    return;
+  }
   links_->set_configs(committed, last_seen);
   step(peer::ConfigChanged{std::move(committed), std::move(last_seen)});
 }
@@ -69,7 +83,11 @@ void PeerDriver::open_links(std::function<void(ConnectionManager::Listening)> do
     if (auto driver = weak.lock()) driver->step(peer::Received{from, std::move(payload)});
   };
   callbacks.on_link = [weak](const LinkEvent& event) {
-    if (auto driver = weak.lock()) driver->emit(event);
+    const auto driver = weak.lock();
+    if (!driver) return;
+    driver->reports_link_ = true;
+    driver->emit(event);
+    driver->reports_link_ = false;
   };
   links_ =
       std::make_unique<ConnectionManager>(io_, resolver_, settings_.links, std::move(callbacks));
@@ -85,19 +103,21 @@ void PeerDriver::restart_links(const peer::RestartLinks& restart) {
   // One of its handlers is running: it is replaced in a turn of its own.
   asio::post(io_, [self = shared_from_this()] {
     if (self->halted_) return;
-    self->open_links([self](const ConnectionManager::Listening& listening) {
-      if (self->halted_) return;
-      if (listening) {
-        self->step(peer::Start{});
-      } else {
-        self->emit(StoppedEvent{listening.error()});
-      }
-    });
+    self->open_links(
+        [weak = self->weak_from_this()](const ConnectionManager::Listening& listening) {
+          const auto driver = weak.lock();
+          if (!driver || driver->halted_) return;
+          if (listening) {
+            driver->step(peer::Start{});
+          } else {
+            driver->emit(StoppedEvent{listening.error()});
+          }
+        });
   });
 }
 
 void PeerDriver::step(const peer::Input& input) {
-  if (halted_) return;
+  if (halted_ || put_off([input](PeerDriver& driver) { driver.step(input); })) return;
   for (peer::Effect& effect : peer_.step(now(), input)) {
     run(effect);
     if (halted_) return;

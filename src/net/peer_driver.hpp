@@ -42,8 +42,9 @@ class PeerDriver : public std::enable_shared_from_this<PeerDriver> {
     // self, dialect, listen and advertised are filled in: what the configuration says of self.
     ConnectionManager::Settings links;
   };
-  // May call halt() and the messages of the learner below, though not from a LinkEvent: the links
-  // are in the middle of something then. Must not destroy the driver.
+  // May call halt() and the messages of the learner below, but must not destroy the driver. What it
+  // asks for while it is told of a link is done in a turn of its own: the links must not change
+  // under the hands of who reports them.
   using OnEvent = std::function<void(const PeerEvent&)>;
 
   // `io` must outlive the driver.
@@ -54,7 +55,7 @@ class PeerDriver : public std::enable_shared_from_this<PeerDriver> {
   PeerDriver& operator=(const PeerDriver&) = delete;
 
   // Listens, then looks for a leader. `done` is called once, from the loop, and not at all after
-  // halt().
+  // halt(). The driver does not hold itself: an owner that drops it ends it.
   void start(std::function<void(ConnectionManager::Listening)> done);
   // Closes everything; no event comes afterwards.
   void halt();
@@ -74,6 +75,8 @@ class PeerDriver : public std::enable_shared_from_this<PeerDriver> {
   void open_links(std::function<void(ConnectionManager::Listening)> done);
   void restart_links(const peer::RestartLinks& restart);
   void step(const peer::Input& input);
+  // True while a link is being reported: `action` then runs in a turn of its own.
+  bool put_off(std::function<void(PeerDriver&)> action);
   void run(peer::Effect& effect);
   void set_timer();
   void emit(const PeerEvent& event);
@@ -86,6 +89,7 @@ class PeerDriver : public std::enable_shared_from_this<PeerDriver> {
   asio::steady_timer timer_;
   std::optional<Instant> timer_set_to_;
   std::unique_ptr<ConnectionManager> links_;
+  bool reports_link_ = false;
   bool halted_ = false;
 };
 

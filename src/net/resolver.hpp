@@ -22,7 +22,9 @@ class Resolver {
   // Blocks; called on a thread of the pool.
   using Lookup = std::function<Addresses(const std::string& host)>;
 
-  static constexpr std::size_t kThreads = 2;
+  // Started as they are needed. So many names may hang before another one has to wait: more than an
+  // ensemble has members, usually, and more than `status` is asked about at once.
+  static constexpr std::size_t kThreads = 16;
   // Names that wait for a thread. More are answered with the last good addresses, or an error.
   static constexpr std::size_t kMaxQueue = 64;
   // Questions that wait for one name's look-up; more are answered like that too.

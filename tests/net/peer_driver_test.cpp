@@ -42,6 +42,12 @@ class Cluster {
     drivers_.at(sid)->halt();
     drivers_.erase(sid);
   }
+  // As stop(), by an owner that forgets to halt.
+  std::weak_ptr<PeerDriver> drop(int sid) {
+    const std::weak_ptr<PeerDriver> dropped = drivers_.at(sid);
+    drivers_.erase(sid);
+    return dropped;
+  }
 
   ServerState state(int sid) const { return drivers_.at(sid)->peer().state(); }
   bool follows(int sid, int leader) const {
@@ -58,6 +64,7 @@ class Cluster {
   std::map<int, int> restarts;
   std::map<int, int> notifications_in;
   std::map<int, int> links_opened;
+  std::function<void(int sid, const PeerEvent&)> on_event;  // after counting
 
  private:
   void take(int sid, const PeerEvent& event) {
@@ -72,6 +79,7 @@ class Cluster {
     if (const auto* link = std::get_if<LinkEvent>(&event)) {
       links_opened[sid] += link->what == LinkEvent::What::kOpen ? 1 : 0;
     }
+    if (on_event) on_event(sid, event);
   }
 
   std::shared_ptr<Resolver> resolver_ = std::make_shared<Resolver>(loop.io);
@@ -135,6 +143,52 @@ TEST(PeerDriver, ANewerConfigurationRestartsTheLinksAndTheElection) {
       [&] { return cluster.follows(1, 3) && cluster.driver(1).peer().config() == newer; }, kLimit));
   EXPECT_EQ(cluster.restarts[1], 1);
   EXPECT_EQ(cluster.restarts[3], 0);
+}
+
+// The first four dials are reported while the first votes are sent, the next four while every
+// member without a link is dialled again.
+TEST(PeerDriver, HaltWorksFromAnyLinkEvent) {
+  for (const int last : {1, 5, 6}) {
+    Cluster cluster(5);
+    int dials = 0;
+    cluster.on_event = [&](int sid, const PeerEvent& event) {
+      const auto* link = std::get_if<LinkEvent>(&event);
+      if (link == nullptr || link->what != LinkEvent::What::kDial || ++dials != last) return;
+      cluster.driver(sid).halt();
+    };
+    cluster.start(5);
+    ASSERT_TRUE(cluster.loop.run_until([&] { return dials == last; }, kLimit));
+    cluster.loop.run_ready();
+    EXPECT_EQ(dials, last) << "no event comes after halt()";
+  }
+}
+
+TEST(PeerDriver, WhatIsAskedForInALinkEventIsDoneAfterIt) {
+  Cluster cluster(3);
+  wire::QuorumConfig newer = cluster.config();
+  newer.version = ConfigVersion(0x100000000);
+  bool asked = false;
+  cluster.on_event = [&](int sid, const PeerEvent& event) {
+    if (!std::holds_alternative<LinkEvent>(event) || asked) return;
+    asked = true;
+    cluster.driver(sid).config_changed(newer, std::nullopt);
+    EXPECT_NE(cluster.driver(sid).peer().config(), newer);
+  };
+  cluster.start(3);
+  ASSERT_TRUE(cluster.loop.run_until(
+      [&] { return asked && cluster.driver(3).peer().config() == newer; }, kLimit));
+}
+
+TEST(PeerDriver, OneThatIsDroppedEnds) {
+  const std::size_t before = open_descriptors();
+  Cluster cluster(3);
+  for (int sid = 1; sid <= 3; ++sid) cluster.start(sid);
+  ASSERT_TRUE(cluster.loop.run_until([&] { return cluster.established[3] == 1; }, kLimit));
+  for (int sid = 1; sid <= 3; ++sid) EXPECT_TRUE(cluster.drop(sid).expired()) << sid;
+  cluster.loop.run_ready();
+  // The loop of the cluster itself holds some.
+  const std::size_t after = open_descriptors();
+  EXPECT_LE(after, before + 4);
 }
 
 TEST(PeerDriver, AfterHaltNothingIsLeft) {

@@ -188,6 +188,30 @@ TEST(Resolver, AnExceptionInsideALookUpIsAFailure) {
   EXPECT_EQ(first(answer), "error: no memory");
 }
 
+TEST(Resolver, NamesThatHangHoldUpNoOther) {
+  Loop loop;
+  NameService hanging(loop);
+  hanging.hold();
+  Resolver resolver(loop.io, [slow = hanging.lookup()](const std::string& host) -> Addresses {
+    return host == "quick.test" ? one_address("127.0.0.1") : slow(host);
+  });
+  std::size_t hung = 0;
+  for (std::size_t i = 1; i < Resolver::kThreads; ++i) {
+    const std::string host = "hangs" + std::to_string(i);
+    resolver.resolve(host, kPatient, [&](const Addresses&) { ++hung; });
+    ASSERT_TRUE(loop.run_until([&] { return hanging.asked(host) == 1; }));
+  }
+  for (int round = 0; round < 3; ++round) {
+    std::optional<Addresses> answer;
+    resolver.resolve("quick.test", kPatient, into(answer));
+    ASSERT_TRUE(loop.run_until([&] { return answer.has_value(); }));
+    EXPECT_EQ(first(answer), "127.0.0.1");
+  }
+  EXPECT_EQ(hung, 0u);
+  hanging.answer_with(one_address("127.0.0.1"));
+  EXPECT_TRUE(loop.run_until([&] { return hung == Resolver::kThreads - 1; }));
+}
+
 TEST(Resolver, TheQueueIsBoundedAndTheLastGoodAnswerServesMeanwhile) {
   Loop loop;
   NameService names(loop);
