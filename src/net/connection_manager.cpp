@@ -11,43 +11,16 @@
 #include "net/dial.hpp"
 #include "net/greeting_reader.hpp"
 #include "net/listener_group.hpp"
-#include "net/log_budget.hpp"
 #include "quorum/link_policy.hpp"
 
 namespace zkprobe::net {
 
-std::string_view to_string(LinkEvent::What what) {
-  switch (what) {
-    case LinkEvent::What::kDial:
-      return "dial";
-    case LinkEvent::What::kAccept:
-      return "accept";
-    case LinkEvent::What::kOpen:
-      return "open";
-    case LinkEvent::What::kRefuse:
-      return "refuse";
-    case LinkEvent::What::kClose:
-      return "close";
-  }
-  return "?";
-}
-
 namespace {
 
-spdlog::level::level_enum level_of(const LinkEvent& event) {
-  if (event.garbage) return spdlog::level::warn;
-  switch (event.what) {
-    case LinkEvent::What::kDial:
-    case LinkEvent::What::kAccept:
-      return spdlog::level::debug;
-    case LinkEvent::What::kOpen:
-    case LinkEvent::What::kClose:
-      return spdlog::level::info;
-    case LinkEvent::What::kRefuse:
-      return spdlog::level::warn;
-  }
-  return spdlog::level::warn;
-}
+// The limit that Java writes into SendWorker.
+constexpr Duration kLinkCheckTimeout = std::chrono::milliseconds(500);
+
+using SteadyClock = std::chrono::steady_clock;
 
 }  // namespace
 
@@ -76,9 +49,11 @@ class ConnectionManager::Impl : public std::enable_shared_from_this<Impl> {
 
   // What is kept of another server from the first payload or link on.
   struct Peer {
-    std::optional<Bytes> slot;       // unsent
+    std::deque<Bytes> unsent;        // Java: queueSendMap
     std::optional<Bytes> last_sent;  // Java: lastMessageSent
     std::shared_ptr<Connection> link;
+    std::shared_ptr<Reachability> check;  // of the link, under way
+    SteadyClock::time_point dials_back_until;
     std::uint64_t activity = 0;  // the higher the later
   };
   using Peers = std::map<Sid, Peer>;
@@ -90,6 +65,7 @@ class ConnectionManager::Impl : public std::enable_shared_from_this<Impl> {
   void connect_one(Sid sid);
   void dial(Sid sid, std::vector<wire::HostPort> addresses);
   void dialled(Sid sid, Dial::Result result);
+  void check_link(Sid sid, Peer& peer);
   Bytes greeting_for(Sid sid) const;
 
   void open_link(Sid sid, std::unique_ptr<Stream> stream, Bytes received, std::size_t greeting_size,
@@ -102,10 +78,13 @@ class ConnectionManager::Impl : public std::enable_shared_from_this<Impl> {
   bool is_member(Sid sid) const {
     return committed_.find(sid) != nullptr || (last_seen_ && last_seen_->find(sid) != nullptr);
   }
+  bool looks_for_reachable() const {
+    return settings_.dialect.release >= Release{3, 6, 0} &&
+           settings_.reachability_timeout > Duration(0);
+  }
   const wire::QuorumConfig* last_seen() const { return last_seen_ ? &*last_seen_ : nullptr; }
   void report(std::optional<Sid> peer, What what, std::string why, std::string remote,
               bool garbage = false);
-  void log(const LinkEvent& event);
 
   asio::io_context& io_;
   const std::shared_ptr<Resolver> resolver_;
@@ -122,7 +101,7 @@ class ConnectionManager::Impl : public std::enable_shared_from_this<Impl> {
   Peers peers_;
   std::map<Sid, wire::GreetingForm> greeted_with_;  // members only
   std::deque<Bytes> to_self_;
-  LogBudget log_budget_;
+  LinkLog log_{settings_.self};
   std::uint64_t activity_ = 0;
   Stats counted_;  // the numbers that only grow
   bool halted_ = false;
@@ -213,28 +192,48 @@ void ConnectionManager::Impl::greeted(GreetingReader& reader, GreetingReader::Re
 // ---- dialling ---------------------------------------------------------------------------------
 
 void ConnectionManager::Impl::connect_one(Sid sid) {
+  const auto peer = peers_.find(sid);
+  if (peer != peers_.end() && SteadyClock::now() < peer->second.dials_back_until) return;
   dial(sid, quorum::dial_addresses(sid, committed_, last_seen(), settings_.dialect.release));
 }
 
 void ConnectionManager::Impl::dial(Sid sid, std::vector<wire::HostPort> addresses) {
   if (dials_.contains(sid)) return;
   const auto peer = peers_.find(sid);
-  if (peer != peers_.end() && peer->second.link) return;
+  if (peer != peers_.end() && peer->second.link) return check_link(sid, peer->second);
   if (addresses.empty()) {
     spdlog::debug("{}", "no election address is known for server " + to_string(sid));
     return;
   }
   std::string remote = wire::to_string(addresses.front());
-  const auto under_way =
-      std::make_shared<Dial>(io_, resolver_,
-                             Dial::Settings{std::move(addresses), greeting_for(sid),
-                                            settings_.connect_timeout, settings_.tcp_keepalive});
+  const auto under_way = std::make_shared<Dial>(
+      io_, resolver_,
+      Dial::Settings{std::move(addresses), greeting_for(sid), settings_.connect_timeout,
+                     settings_.tcp_keepalive,
+                     looks_for_reachable() ? settings_.reachability_timeout : Duration(0)});
   dials_[sid] = under_way;
   under_way->start([weak = weak_from_this(), sid](Dial::Result result) {
     const auto self = weak.lock();
     if (self && !self->halted_) self->dialled(sid, std::move(result));
   });
   report(sid, What::kDial, "", std::move(remote));
+}
+
+// SendWorker.asyncValidateIfSocketIsStillReachable, 3.6.0 and later: an address of a peer that has
+// several may be gone without a word; without its link the peer is dialled at another one.
+void ConnectionManager::Impl::check_link(Sid sid, Peer& peer) {
+  if (!looks_for_reachable() || !settings_.dialect.multi_address || !settings_.checks_links) return;
+  if (peer.check) return;
+  const auto remote = wire::parse_host_port(peer.link->remote());
+  if (!remote) return;
+  peer.check = std::make_shared<Reachability>(io_, resolver_, settings_.echo_port);
+  peer.check->start({remote->host}, kLinkCheckTimeout, [weak = weak_from_this(), sid](auto there) {
+    const auto self = weak.lock();
+    if (!self || self->halted_) return;
+    Peer& checked = self->peers_[sid];
+    checked.check = nullptr;
+    if (!there && checked.link) self->close_link(sid, checked, "its host does not answer any more");
+  });
 }
 
 void ConnectionManager::Impl::dialled(Sid sid, Dial::Result result) {
@@ -245,6 +244,7 @@ void ConnectionManager::Impl::dialled(Sid sid, Dial::Result result) {
     return open_link(sid, std::move(stream), {}, 0, "dialled");
   }
   stream->close();
+  peers_[sid].dials_back_until = SteadyClock::now() + settings_.dial_back_patience;
   report(sid, What::kClose, "the larger id dials back", stream->remote());
 }
 
@@ -281,7 +281,9 @@ void ConnectionManager::Impl::open_link(Sid sid, std::unique_ptr<Stream> stream,
   report(sid, What::kOpen, std::string(how), link->remote());
   bound_unlisted(sid);
   // SendWorker.run: the peer may not have read the last one.
-  if (!peer.slot) peer.slot = peer.last_sent;
+  const bool repeats =
+      peer.unsent.empty() || quorum::repeats_before_waiting(settings_.dialect.release);
+  if (repeats && peer.last_sent) peer.unsent.push_front(*peer.last_sent);
   pump(peer);
 
   // A link that was replaced is closed, and a closed one calls nothing back: these always speak of
@@ -308,14 +310,16 @@ void ConnectionManager::Impl::open_link(Sid sid, std::unique_ptr<Stream> stream,
 void ConnectionManager::Impl::close_link(Sid sid, Peer& peer, std::string why, bool garbage) {
   const std::shared_ptr<Connection> link = std::move(peer.link);
   peer.link = nullptr;
+  if (peer.check) peer.check->close();
+  peer.check = nullptr;
   link->close();
   report(sid, What::kClose, std::move(why), link->remote(), garbage);
 }
 
 void ConnectionManager::Impl::pump(Peer& peer) {
-  if (!peer.link || !peer.slot || peer.link->sending()) return;
-  peer.last_sent = std::move(peer.slot);
-  peer.slot.reset();
+  if (!peer.link || peer.unsent.empty() || peer.link->sending()) return;
+  peer.last_sent = std::move(peer.unsent.front());
+  peer.unsent.pop_front();
   ++counted_.payloads_out;
   peer.link->send(*peer.last_sent);
 }
@@ -364,7 +368,10 @@ void ConnectionManager::Impl::send(Sid to, Bytes payload) {
   }
   Peer& peer = peers_[to];
   if (!peer.link) bound_unlisted(to);
-  peer.slot = std::move(payload);
+  if (peer.unsent.size() >= quorum::send_capacity(settings_.dialect.release)) {
+    peer.unsent.pop_front();
+  }
+  peer.unsent.push_back(std::move(payload));
   peer.activity = ++activity_;
   pump(peer);
   connect_one(to);
@@ -389,7 +396,7 @@ void ConnectionManager::Impl::connect_all() {
 
 bool ConnectionManager::Impl::have_delivered() const {
   return std::any_of(peers_.begin(), peers_.end(), [this](const auto& entry) {
-    return !entry.second.slot && is_member(entry.first);
+    return entry.second.unsent.empty() && is_member(entry.first);
   });
 }
 
@@ -401,6 +408,7 @@ void ConnectionManager::Impl::halt() {
   for (const auto& [sid, dial] : dials_) dial->close();
   for (const auto& [sid, peer] : peers_) {
     if (peer.link) peer.link->close();
+    if (peer.check) peer.check->close();
   }
   listeners_ = nullptr;
   readers_.clear();
@@ -433,22 +441,8 @@ void ConnectionManager::Impl::report(std::optional<Sid> peer, What what, std::st
                                      std::string remote, bool garbage) {
   if (what == What::kRefuse) ++counted_.refused;
   const LinkEvent event{peer, what, std::move(why), std::move(remote), garbage};
-  log(event);
+  log_.write(event);
   if (callbacks_.on_link) callbacks_.on_link(event);
-}
-
-void ConnectionManager::Impl::log(const LinkEvent& event) {
-  const auto level = level_of(event);
-  if (!spdlog::should_log(level) || !log_budget_.take(std::chrono::steady_clock::now())) return;
-  const std::string self = "server " + to_string(settings_.self) + ": ";
-  if (const std::uint64_t left_out = log_budget_.left_out(); left_out > 0) {
-    spdlog::warn("{}", self + std::to_string(left_out) + " lines about links were left out");
-  }
-  std::string line = self + std::string(to_string(event.what));
-  if (event.peer) line += " " + to_string(*event.peer);
-  if (!event.remote.empty()) line += " at " + event.remote;
-  if (!event.why.empty()) line += ": " + event.why;
-  spdlog::log(level, "{}", line);
 }
 
 // ---- the outside ------------------------------------------------------------------------------

@@ -12,7 +12,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <tl/expected.hpp>
@@ -21,6 +20,8 @@
 #include "base/ids.hpp"
 #include "base/time.hpp"
 #include "net/asio.hpp"
+#include "net/link_event.hpp"
+#include "net/reachability.hpp"
 #include "net/resolver.hpp"
 #include "wire/dialect.hpp"
 #include "wire/initial_message.hpp"
@@ -35,23 +36,6 @@ inline constexpr std::size_t kMaxUnlistedLinks = 64;
 inline constexpr std::size_t kMaxGreetings = 256;
 // QuorumCnxManager.RECV_CAPACITY. Only payloads to oneself ever wait here; the oldest falls out.
 inline constexpr std::size_t kReceiveCapacity = 100;
-
-struct LinkEvent {
-  enum class What {
-    kDial,    // we connect to `remote`
-    kAccept,  // a whole greeting was read
-    kOpen,    // the link is kept: payloads flow
-    kRefuse,  // no link came of a socket: `why` says what was wrong with it
-    kClose,   // a link is closed, or a socket whose greeting makes the other side dial
-  };
-  std::optional<Sid> peer;  // nothing where the greeting could not be read
-  What what = What::kDial;
-  std::string why;       // for people; no line end
-  std::string remote;    // "127.0.0.1:3888", "[::1]:3888"; empty when unknown
-  bool garbage = false;  // kClose: because of bytes that are no frame; `why` shows them
-};
-// "dial", "accept", "open", "refuse", "close".
-std::string_view to_string(LinkEvent::What what);
 
 class ConnectionManager {
  public:
@@ -72,9 +56,21 @@ class ConnectionManager {
     Duration handshake_timeout = std::chrono::seconds(10);
     // zookeeper.cnxTimeout: for a whole dial, shared by the addresses that are tried in turn.
     Duration connect_timeout = std::chrono::seconds(5);
+    // A larger id that was greeted dials back: so long it is not greeted again. Each greeting makes
+    // it close the link that it has, so one too many takes away what the one before has just
+    // brought.
+    Duration dial_back_patience = std::chrono::seconds(1);
     // zookeeper.electionPortBindRetry: how often binding is tried; 0 means for ever.
     int bind_retries = 3;
     Duration bind_pause = std::chrono::seconds(1);
+    // zookeeper.multiAddress.reachabilityCheckTimeoutMs: how long is asked which of a peer's
+    // several addresses is there before it is dialled (3.6.0 and later). Zero: they are tried in
+    // turn.
+    Duration reachability_timeout = std::chrono::seconds(1);
+    // Under multiAddress (dialect), zookeeper.multiAddress.reachabilityCheckEnabled: whether a link
+    // whose other end is not there any more is closed when something is to be sent on it.
+    bool checks_links = true;
+    std::uint16_t echo_port = Reachability::kEchoPort;  // another one in tests
     // zookeeper.tcpKeepAlive
     bool tcp_keepalive = false;
   };
@@ -119,7 +115,8 @@ class ConnectionManager {
   void set_configs(wire::QuorumConfig committed, std::optional<wire::QuorumConfig> last_seen);
 
   // QuorumCnxManager.toSend: puts the payload into the peer's slot, where it replaces one that is
-  // still unsent, and dials if there is no link. To oneself: on_payload from the loop.
+  // still unsent (as 3.3: behind those that are, 100 at the most), and dials if there is no link.
+  // To oneself: on_payload from the loop.
   void send(Sid to, Bytes payload);
   // QuorumCnxManager.connectAll: dials every member that has a slot and no link.
   void connect_all();

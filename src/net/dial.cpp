@@ -19,7 +19,25 @@ void Dial::start(std::function<void(Result)> done) {
   done_ = std::move(done);
   deadline_ = steady_clock::now() + settings_.timeout;
   asio::post(io_, [self = shared_from_this()] {
-    if (self->done_) self->next();
+    if (!self->done_) return;
+    const bool choice = self->hosts_.size() > 1 && self->settings_.reachability > Duration(0);
+    choice ? self->look_who_is_there() : self->next();
+  });
+}
+
+// The others stay behind the one that is there: it may be there and not listen.
+void Dial::look_who_is_there() {
+  std::vector<std::string> names;
+  for (auto host = hosts_.rbegin(); host != hosts_.rend(); ++host) names.push_back(host->host);
+  reachability_ = std::make_shared<Reachability>(io_, resolver_);
+  const Duration patience = std::min(settings_.reachability, settings_.timeout / 2);
+  reachability_->start(names, patience, [self = shared_from_this()](auto place) {
+    if (!self->done_) return;
+    if (place) {
+      const auto there = self->hosts_.rbegin() + static_cast<std::ptrdiff_t>(*place);
+      std::rotate(self->hosts_.rbegin(), there, there + 1);
+    }
+    self->next();
   });
 }
 
@@ -27,6 +45,7 @@ void Dial::close() {
   done_ = nullptr;
   resolver_.reset();  // a look-up under way holds us, and must not hold the resolver through us
   timer_.cancel();
+  if (reachability_) reachability_->close();
   error_code ignored;
   if (socket_) socket_->close(ignored);
   if (stream_) stream_->close();

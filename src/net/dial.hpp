@@ -13,6 +13,7 @@
 #include "base/bytes.hpp"
 #include "base/time.hpp"
 #include "net/asio.hpp"
+#include "net/reachability.hpp"
 #include "net/resolver.hpp"
 #include "net/stream.hpp"
 #include "wire/initial_message.hpp"
@@ -30,6 +31,9 @@ class Dial : public std::enable_shared_from_this<Dial> {
     // For everything together; each try gets its share of what is left.
     Duration timeout = std::chrono::seconds(5);
     bool keepalive = false;
+    // With several hosts, so long is asked which one is there, and the first that answers is tried
+    // first (reachability.hpp). Zero: they are tried in their order.
+    Duration reachability = Duration(0);
   };
   // A stream on which the greeting was written, or what failed at each address.
   using Result = tl::expected<std::unique_ptr<Stream>, std::string>;
@@ -42,6 +46,7 @@ class Dial : public std::enable_shared_from_this<Dial> {
   void close();
 
  private:
+  void look_who_is_there();
   void next();
   void next_host();
   void next_endpoint();
@@ -55,6 +60,7 @@ class Dial : public std::enable_shared_from_this<Dial> {
   const Settings settings_;
   std::vector<wire::HostPort> hosts_;               // untried, the next one last
   std::vector<asio::ip::tcp::endpoint> endpoints_;  // of the current host, the next one last
+  std::shared_ptr<Reachability> reachability_;
   std::string trying_;
   std::string failures_;
   std::chrono::steady_clock::time_point deadline_;

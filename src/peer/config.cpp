@@ -89,6 +89,14 @@ class ConfigReader {
     config_.multi_address =
         settings_.release >= k360 &&
         values_.flag_or("multiAddress.enabled", config_.flag_property("multiAddress.enabled"));
+    config_.reachability_check =
+        values_.flag_or("multiAddress.reachabilityCheckEnabled",
+                        !config_.properties.contains("multiAddress.reachabilityCheckEnabled") ||
+                            config_.flag_property("multiAddress.reachabilityCheckEnabled"));
+    config_.reachability_timeout_ms =
+        values_.int_or("multiAddress.reachabilityCheckTimeoutMs",
+                       static_cast<std::int32_t>(config_.number_property(
+                           "multiAddress.reachabilityCheckTimeoutMs", 1000)));
     config_.sync_enabled = values_.flag_or("syncEnabled", true);
     config_.ssl_quorum = values_.flag_or("sslQuorum", false);
     config_.port_unification = values_.flag_or("portUnification", false);

@@ -68,7 +68,9 @@ struct Config {
   bool standalone_enabled = true;
   bool reconfig_enabled = false;  // true before 3.5.3, which had no switch
   bool listen_on_all_ips = false;
-  bool multi_address = false;  // the greeting V2
+  bool multi_address = false;      // the greeting V2
+  bool reachability_check = true;  // of a link's other end; 3.6.0 and later
+  std::int32_t reachability_timeout_ms = 1000;
   bool sync_enabled = true;
   bool ssl_quorum = false;
   bool port_unification = false;

@@ -7,6 +7,7 @@ namespace zkprobe::quorum {
 
 namespace {
 
+constexpr Release kFirstWithSlot{3, 4, 0};
 constexpr Release kFirstWithAddresses{3, 5, 0};
 
 void append_addresses(const wire::QuorumConfig& config, Sid sid,
@@ -43,6 +44,10 @@ LinkDecision decide_accepted(Sid self, Sid greeted) {
 bool dialler_keeps(Sid self, Sid other) { return other <= self; }
 
 Sid ObserverIds::name(Sid greeted) { return greeted == kObserverId ? Sid(--last_) : greeted; }
+
+std::size_t send_capacity(Release release) { return release < kFirstWithSlot ? 100 : 1; }
+
+bool repeats_before_waiting(Release release) { return release < kFirstWithSlot; }
 
 std::vector<wire::HostPort> dial_addresses(Sid sid, const wire::QuorumConfig& committed,
                                            const wire::QuorumConfig* last_seen, Release release) {

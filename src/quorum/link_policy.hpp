@@ -3,6 +3,7 @@
 // Java: QuorumCnxManager.startConnection, handleConnection, connectOne.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,13 @@ class ObserverIds {
  private:
   std::int64_t last_ = 0;
 };
+
+// Payloads that may wait for one peer; a newer one replaces the oldest. One from 3.4.0 on
+// (ZOOKEEPER-975), 100 in 3.3. Java: QuorumCnxManager.SEND_CAPACITY.
+std::size_t send_capacity(Release release);
+// Whether a new link repeats the last payload even where others wait: 3.3 alone. Later releases
+// repeat it only if none does. Java: QuorumCnxManager.SendWorker.run.
+bool repeats_before_waiting(Release release);
 
 // Where to dial `sid`, the best first; empty: nowhere (an id without an address).
 //   committed's addresses of that server, then those of last_seen that differ (3.5.0 and later;

@@ -47,6 +47,40 @@ TEST(ConnectionManager, TheSmallerIdGreetsClosesAndIsDialledBack) {
   EXPECT_EQ(two.count(What::kOpen, 1), 1u);
 }
 
+TEST(ConnectionManager, ALargerIdThatWasGreetedIsNotGreetedAgainAtOnce) {
+  Loop loop;
+  Node one(loop, 1, [](auto& settings) { settings.dial_back_patience = std::chrono::minutes(1); });
+  RawListener here(loop);
+  one->set_configs(config_of({{2, here.port()}}), std::nullopt);
+  one->send(Sid(2), text_bytes("first"));
+  ASSERT_TRUE(loop.run_until([&] { return one.count(What::kClose, 2) == 1; }));
+  {
+    one->send(Sid(2), text_bytes("newer"));
+    RawPeer dials_back(loop, one.port());
+    dials_back.write(bare_greeting(2));
+    ASSERT_TRUE(loop.run_until([&] { return dials_back.received() == framed("newer"); }));
+  }
+  // The link went because the larger id heard the greeting only now: another dial is coming.
+  ASSERT_TRUE(loop.run_until([&] { return !one.linked_to(2); }));
+  one->send(Sid(2), text_bytes("newest"));
+  one->connect_all();
+  loop.run_ready();
+  EXPECT_EQ(one.count(What::kDial, 2), 1u);
+}
+
+TEST(ConnectionManager, ALargerIdThatDoesNotDialBackIsGreetedAgain) {
+  Loop loop;
+  Node one(loop, 1,
+           [](auto& settings) { settings.dial_back_patience = std::chrono::milliseconds(1); });
+  RawListener here(loop);
+  one->set_configs(config_of({{2, here.port()}}), std::nullopt);
+  for (std::size_t dials = 1; dials <= 3; ++dials) {
+    asio::steady_timer later(loop.io, std::chrono::milliseconds(2));
+    later.async_wait([&](error_code) { one->send(Sid(2), text_bytes("vote")); });
+    ASSERT_TRUE(loop.run_until([&] { return one.count(What::kClose, 2) == dials; }));
+  }
+}
+
 TEST(ConnectionManager, AMemberIsDialledBackAtTheAddressOfItsGreeting) {
   Loop loop;
   Node two(loop, 2);
@@ -241,6 +275,41 @@ TEST(ConnectionManager, AnUnsentPayloadGoesInsteadOfTheLastOne) {
   EXPECT_EQ(second.received(), framed("new"));
 }
 
+void emulate_33(ConnectionManager::Settings& settings) { settings.dialect.release = {3, 3, 6}; }
+
+TEST(ConnectionManager, AsRelease33AHundredPayloadsWaitAndTheOldestFallsOut) {
+  Loop loop;
+  Node two(loop, 2, emulate_33);
+  RawListener here(loop);
+  two->set_configs(config_of({{1, here.port()}}), std::nullopt);
+  for (int i = 0; i <= 100; ++i) two->send(Sid(1), text_bytes(std::to_string(i)));
+  Bytes expected = bare_greeting(2);
+  for (int i = 1; i <= 100; ++i) expected = expected + framed(std::to_string(i));
+  const auto one = here.accept();
+  ASSERT_NE(one, nullptr);
+  ASSERT_TRUE(loop.run_until([&] { return one->received().size() >= expected.size(); }));
+  EXPECT_EQ(one->received(), expected);
+}
+
+TEST(ConnectionManager, AsRelease33TheLastPayloadIsRepeatedBeforeThoseThatWait) {
+  Loop loop;
+  Node two(loop, 2, emulate_33);
+  {
+    RawPeer first(loop, two.port());
+    first.write(bare_greeting(3));
+    ASSERT_TRUE(loop.run_until([&] { return two.linked_to(3); }));
+    two->send(Sid(3), text_bytes("old"));
+    ASSERT_TRUE(loop.run_until([&] { return first.received() == framed("old"); }));
+  }
+  ASSERT_TRUE(loop.run_until([&] { return !two.linked_to(3); }));
+  two->send(Sid(3), text_bytes("new"));
+  RawPeer second(loop, two.port());
+  second.write(bare_greeting(3));
+  const Bytes expected = framed("old") + framed("new");
+  ASSERT_TRUE(loop.run_until([&] { return second.received().size() >= expected.size(); }));
+  EXPECT_EQ(second.received(), expected);
+}
+
 TEST(ConnectionManager, PayloadsToOneselfComeBackFromTheLoopAndTheOldestFallsOut) {
   Loop loop;
   Node two(loop, 2);
@@ -366,6 +435,32 @@ TEST(ConnectionManager, ADialEndsWithTheConnectTimeout) {
   EXPECT_EQ(two.events.back().why, "slow.test:1: timed out");
   *release = true;
   release->notify_all();
+}
+
+TEST(ConnectionManager, UnderMultiAddressALinkWhoseOtherEndIsGoneIsClosedOnceSomethingIsSent) {
+  Loop loop;
+  FullListener silent(loop);  // in the place of a host from which nothing comes
+  const std::uint16_t refuses = dead_port(loop);
+  const auto check_at = [](std::uint16_t port, bool multi_address) {
+    return [=](ConnectionManager::Settings& settings) {
+      settings.dialect.multi_address = multi_address;
+      settings.echo_port = port;
+    };
+  };
+  Node two(loop, 2, check_at(silent.port(), true));
+  Node there(loop, 2, check_at(refuses, true));
+  Node single(loop, 2, check_at(silent.port(), false));
+  std::vector<std::unique_ptr<RawPeer>> peers;
+  for (Node* node : {&two, &there, &single}) {
+    peers.push_back(std::make_unique<RawPeer>(loop, node->port()));
+    peers.back()->write(bare_greeting(3));
+    ASSERT_TRUE(loop.run_until([&] { return node->linked_to(3); }));
+    (*node)->send(Sid(3), text_bytes("vote"));
+  }
+  ASSERT_TRUE(loop.run_until([&] { return two.count(What::kClose, 3) == 1; }));
+  EXPECT_EQ(two.events.back().why, "its host does not answer any more");
+  EXPECT_TRUE(there.linked_to(3));
+  EXPECT_TRUE(single.linked_to(3));
 }
 
 // ---- listening and ending -----------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "net/loopback.hpp"
 
 namespace zkprobe::net::test {
@@ -113,26 +115,6 @@ TEST(Dial, AtMostEightAddressesAreTried) {
   EXPECT_FALSE(here.somebody_waits());
 }
 
-// A listener whose backlog is full answers nobody: the kernel drops what comes.
-class FullListener {
- public:
-  explicit FullListener(Loop& loop) : acceptor_(loop.io) {
-    acceptor_.open(tcp::v4());
-    acceptor_.bind({asio::ip::address_v4::loopback(), 0});
-    acceptor_.listen(0);
-    for (int i = 0; i < 4; ++i) {
-      clients_.emplace_back(loop.io);
-      clients_.back().async_connect(acceptor_.local_endpoint(), [](error_code) {});
-    }
-    loop.run_ready();
-  }
-  std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
-
- private:
-  tcp::acceptor acceptor_;
-  std::vector<tcp::socket> clients_;
-};
-
 TEST(Dial, AnAddressThatDoesNotAnswerTakesItsShareOfTheTimeAndNoMore) {
   Loop loop;
   FullListener full(loop);
@@ -140,6 +122,58 @@ TEST(Dial, AnAddressThatDoesNotAnswerTakesItsShareOfTheTimeAndNoMore) {
   Dialled dialled(loop, {{{"127.0.0.1", full.port()}, {"127.0.0.1", here.port()}},
                          Bytes{1},
                          std::chrono::milliseconds(200)});
+  ASSERT_TRUE(loop.run_until([&] { return dialled.result.has_value(); }));
+  EXPECT_EQ(dialled.error(), "connected");
+}
+
+// "there.test" is this host, "hangs.test" is not answered before the end, other names fail.
+Resolver::Lookup names(std::shared_ptr<std::atomic<bool>> ended) {
+  return [ended = std::move(ended)](const std::string& host) -> Resolver::Addresses {
+    if (host == "hangs.test") ended->wait(false);
+    if (host != "there.test") return tl::unexpected(std::string("no such host"));
+    return std::vector<asio::ip::address>{asio::ip::address_v4::loopback()};
+  };
+}
+
+TEST(Dial, OfSeveralHostsTheOneThatIsThereIsTriedFirst) {
+  Loop loop;
+  RawListener here(loop);
+  const auto ended = std::make_shared<std::atomic<bool>>(false);
+  Dialled dialled(loop,
+                  {{{"hangs.test", here.port()}, {"there.test", here.port()}},
+                   Bytes{1},
+                   std::chrono::minutes(10),
+                   false,
+                   std::chrono::minutes(1)},
+                  std::make_shared<Resolver>(loop.io, names(ended)));
+  ASSERT_TRUE(loop.run_until([&] { return dialled.result.has_value(); }));
+  EXPECT_EQ(dialled.error(), "connected");
+  *ended = true;
+  ended->notify_all();
+}
+
+TEST(Dial, WhereNobodyIsThereAllAreTriedInTheirOrder) {
+  Loop loop;
+  const auto ended = std::make_shared<std::atomic<bool>>(true);
+  Dialled dialled(loop,
+                  {{{"a.test", 1}, {"b.test", 2}},
+                   Bytes{1},
+                   std::chrono::minutes(10),
+                   false,
+                   std::chrono::minutes(1)},
+                  std::make_shared<Resolver>(loop.io, names(ended)));
+  ASSERT_TRUE(loop.run_until([&] { return dialled.result.has_value(); }));
+  EXPECT_EQ(dialled.error(), "a.test:1: no such host, b.test:2: no such host");
+}
+
+TEST(Dial, OneThatIsThereAndDoesNotListenIsNotTheLast) {
+  Loop loop;
+  RawListener here(loop);
+  Dialled dialled(loop, {{{"127.0.0.1", dead_port(loop)}, {"127.0.0.1", here.port()}},
+                         Bytes{1},
+                         std::chrono::minutes(10),
+                         false,
+                         std::chrono::minutes(1)});
   ASSERT_TRUE(loop.run_until([&] { return dialled.result.has_value(); }));
   EXPECT_EQ(dialled.error(), "connected");
 }

@@ -97,6 +97,17 @@ bool RawListener::somebody_waits() {
   return !error;
 }
 
+FullListener::FullListener(Loop& loop) : acceptor_(loop.io) {
+  acceptor_.open(tcp::v4());
+  acceptor_.bind({asio::ip::address_v4::loopback(), 0});
+  acceptor_.listen(0);
+  for (int i = 0; i < 4; ++i) {
+    clients_.emplace_back(loop.io);
+    clients_.back().async_connect(acceptor_.local_endpoint(), [](error_code) {});
+  }
+  loop.run_ready();
+}
+
 Node::Node(Loop& loop, std::int64_t sid, const Adjust& adjust, std::shared_ptr<Resolver> resolver)
     : sid_(sid) {
   ConnectionManager::Settings settings;

@@ -76,6 +76,17 @@ class RawListener {
   tcp::acceptor acceptor_;
 };
 
+// Its backlog is full: it answers nobody, the kernel drops what comes.
+class FullListener {
+ public:
+  explicit FullListener(Loop& loop);
+  std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+
+ private:
+  tcp::acceptor acceptor_;
+  std::vector<tcp::socket> clients_;
+};
+
 // A manager on a free port of 127.0.0.1 that records payloads and events.
 class Node {
  public:

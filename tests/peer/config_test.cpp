@@ -75,6 +75,22 @@ TEST(Config, SeveralAddressesNeedTheSystemProperty) {
   EXPECT_EQ(config->members.find(Sid(1))->addresses.size(), 2U);
 }
 
+TEST(Config, WhetherAPeerIsThereIsAskedUnlessTheKeyOrThePropertySaysNo) {
+  const auto checks = [](const std::string& line, const std::string& property = "") {
+    ReadSettings settings;
+    if (!property.empty()) {
+      settings.system_properties["multiAddress.reachabilityCheckEnabled"] = property;
+    }
+    return read(std::string(kBase) + line + kServers, settings).value();
+  };
+  EXPECT_TRUE(checks("").reachability_check);
+  EXPECT_EQ(checks("").reachability_timeout_ms, 1000);
+  EXPECT_FALSE(checks("", "false").reachability_check);
+  EXPECT_FALSE(checks("multiAddress.reachabilityCheckEnabled=false\n").reachability_check);
+  EXPECT_TRUE(checks("multiAddress.reachabilityCheckEnabled=true\n", "false").reachability_check);
+  EXPECT_EQ(checks("multiAddress.reachabilityCheckTimeoutMs=250\n").reachability_timeout_ms, 250);
+}
+
 TEST(Config, TicksAreTimes) {
   const auto config = read(std::string(kBase) + "tickTime=500\n" + kServers).value();
   EXPECT_EQ(config.ticks(config.sync_limit), std::chrono::milliseconds(2500));

@@ -70,6 +70,15 @@ TEST(LinkPolicy, CommittedAddressesComeBeforeLastSeenOnesThatDiffer) {
   EXPECT_EQ(Addresses{}, dial_addresses(Sid(9), committed, nullptr, kNewestRelease));
 }
 
+TEST(LinkPolicy, Release33KeepsAHundredPayloadsAndLaterOnesTheNewest) {
+  EXPECT_EQ(send_capacity({3, 3, 6}), 100u);
+  EXPECT_TRUE(repeats_before_waiting({3, 3, 6}));
+  for (const Release release : {Release{3, 4, 0}, Release{3, 5, 0}, kNewestRelease}) {
+    EXPECT_EQ(send_capacity(release), 1u);
+    EXPECT_FALSE(repeats_before_waiting(release));
+  }
+}
+
 TEST(LinkPolicy, DecisionsHaveNames) {
   EXPECT_EQ("keep", to_string(LinkDecision::kKeep));
   EXPECT_EQ("close and dial back", to_string(LinkDecision::kCloseAndDialBack));

@@ -145,6 +145,9 @@ net::PeerDriver::Settings seat_settings(const peer::Config& config,
       positive_ms(config, "quorumCnxnTimeoutMs", config.ticks(config.sync_limit));
   settings.links.connect_timeout =
       positive_ms(config, "cnxTimeout", settings.links.connect_timeout);
+  settings.links.checks_links = config.reachability_check;
+  settings.links.reachability_timeout =
+      std::chrono::milliseconds(std::max(0, config.reachability_timeout_ms));
   const std::int64_t retries = config.number_property("electionPortBindRetry", 3);
   settings.links.bind_retries = retries < 0 ? 3 : static_cast<int>(retries);
   settings.links.tcp_keepalive = config.flag_property("tcpKeepAlive");
