@@ -4,11 +4,13 @@ import json
 import os
 import pathlib
 import re
+import signal
 import socket
 import struct
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
@@ -46,6 +48,25 @@ class Scripts(unittest.TestCase):
         result = self.run_script("wait elected\nkill 1\nkill 2\nwait elected\n", "--voters", 3,
                                  "--tick", "50ms", "--timeout", "2s", check=3)
         self.assertIn("no leader", result.stderr)
+
+    def test_until_is_bounded_by_the_timeout(self):
+        result = self.run_script("kill 1\nkill 2\n", "--voters", 3, "--tick", "50ms", "--until",
+                                 "elected", "--timeout", "1s", check=3)
+        self.assertIn("--until elected", result.stderr)
+        # Also where the time for the whole run is longer.
+        result = support.zkprobe("ensemble", "--voters", 2, "--until", "OBSERVING", "--timeout",
+                                 "300ms", "--for", "1h", check=3)
+        self.assertIn("--until OBSERVING", result.stderr)
+
+    def test_only_the_records_asked_for_are_printed(self):
+        result = support.zkprobe("ensemble", "--voters", 3, "--until", "elected", "--json",
+                                 "--events", "elected,state", check=0)
+        records = support.records(result.stdout)
+        self.assertEqual({record["event"] for record in records}, {"elected", "state"})
+        self.assertGreaterEqual(records[-1]["decided_ms"], 200)
+        self.assertLessEqual(records[-1]["decided_ms"], records[-1]["ms"])
+        wrong = support.zkprobe("ensemble", "--voters", 3, "--events", "votes", check=2)
+        self.assertIn("votes", wrong.stderr)
 
     def test_generations_elect_together(self):
         result = self.run_script("wait elected\nkill leader\nwait elected\n", "--voters", 5,
@@ -86,6 +107,15 @@ class Running(unittest.TestCase):
                 self.assertEqual(ensemble.stop(), 0)
                 self.assertTrue(any("expected wait elected" in e for e in ensemble.errors))
             self.assertFalse((pathlib.Path(folder) / "ensemble.json").exists())
+
+    def test_a_busy_election_is_interrupted_at_once(self):
+        for stop in (signal.SIGINT, signal.SIGTERM):
+            with support.start_zkprobe("ensemble", "--json", "--voters", 21) as ensemble:
+                ensemble.wait_for(lambda r: r["event"] == "notification", 30, "the first vote")
+                begun = time.monotonic()
+                ensemble.process.send_signal(stop)
+                self.assertIn(ensemble.process.wait(30), (0, 1))
+                self.assertLess(time.monotonic() - begun, 2)
 
     def test_a_port_in_use_is_named(self):
         port = support.free_port()

@@ -82,6 +82,15 @@ TEST(PeerView, AnswersAndIgnoredVotesStandInRecordsAlone) {
   EXPECT_EQ(event_line(report), "answered");
 }
 
+TEST(PeerView, EveryEventIsNamedAsItsRecordSays) {
+  const net::PeerEvent all[] = {peer::StateChanged{},     peer::Established{}, net::LinkEvent{},
+                                net::NotificationEvent{}, peer::Report{},      net::ConfigEvent{},
+                                net::StoppedEvent{}};
+  EXPECT_EQ(std::size(all), std::variant_size_v<net::PeerEvent>);
+  for (const net::PeerEvent& event : all)
+    EXPECT_EQ(event_record(event)["event"], event_name(event));
+}
+
 TEST(PeerView, AutoIsTheNewestReleaseThatReadsEveryForm) {
   const Emulation automatic = emulation_of(std::nullopt);
   EXPECT_EQ(automatic.dialect.release, kNewestRelease);

@@ -65,6 +65,7 @@ void EnsembleRun::advance() {
     command_since_.reset();
   }
   in_advance_ = false;
+  set_limit();
   const bool limited = options_.shared.run_for || options_.shared.until;
   if (!ended_ && scripted_ && commands_.empty() && !limited) end(verdict());
 }
@@ -156,6 +157,36 @@ bool EnsembleRun::reached_limit() {
   return false;
 }
 
+// --for counts from the start, --timeout bounds --until from the end of the script on.
+void EnsembleRun::set_limit() {
+  if (ended_) return;
+  std::optional<Duration> end = options_.shared.run_for;
+  if (options_.shared.until && commands_.empty()) {
+    if (!until_end_) until_end_ = elapsed() + options_.shared.timeout;
+    end = end ? std::min(*end, *until_end_) : *until_end_;
+  }
+  if (!end || end == limit_at_) return;
+  limit_at_ = end;
+  limit_timer_.expires_at(started_at_ + *limit_at_);
+  limit_timer_.async_wait([this](net::error_code aborted) {
+    if (!aborted) look_at_limits();
+  });
+}
+
+// By a timer, and between the handlers of a busy loop.
+void EnsembleRun::look_at_limits() {
+  if (ended_) return;
+  if (limit_at_ && elapsed() >= *limit_at_) {
+    if (!options_.shared.until) return end(verdict());
+    complain("not reached within " + to_string(*limit_at_) + ": --until " +
+             (options_.shared.until->what == Until::What::kState
+                  ? std::string(wire::to_string(options_.shared.until->state))
+                  : "elected"));
+    return end(ExitCode::kUnreachable);
+  }
+  if (!commands_.empty()) advance();
+}
+
 ExitCode EnsembleRun::verdict() { return elected() ? ExitCode::kHolds : ExitCode::kDoesNotHold; }
 
 void EnsembleRun::end(ExitCode code) {
@@ -165,7 +196,6 @@ void EnsembleRun::end(ExitCode code) {
   for (Member& member : members_) {
     if (member.driver) member.driver->halt();
   }
-  signals_.cancel();
   limit_timer_.cancel();
   command_timer_.cancel();
   if (keyboard_) {

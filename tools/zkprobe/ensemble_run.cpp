@@ -44,7 +44,7 @@ EnsembleRun::EnsembleRun(const EnsembleOptions& options)
     : options_(options),
       style_(Style::of_standard_output()),
       resolver_(std::make_shared<net::Resolver>(io_)),
-      signals_(io_, SIGINT, SIGTERM),
+      loop_(io_, [this] { end(verdict()); }),
       sink_(io_, STDOUT_FILENO,
             {[](const std::string& text) { spdlog::error(text); },
              [this] { end(ExitCode::kHolds); }}),
@@ -69,17 +69,9 @@ ExitCode EnsembleRun::run() {
   for (Member& member : members_) start_member(member);
   if (const auto written = save_folder(); !written) throw UsageError(written.error());
   read_keyboard();
-  signals_.async_wait([this](net::error_code aborted, int) {
-    if (!aborted) end(verdict());
-  });
-  if (options_.shared.run_for) {
-    limit_timer_.expires_after(*options_.shared.run_for);
-    limit_timer_.async_wait([this](net::error_code aborted) {
-      if (!aborted) end(options_.shared.until ? ExitCode::kUnreachable : verdict());
-    });
-  }
+  set_limit();
   advance();
-  io_.run();
+  loop_.run([this] { look_at_limits(); });
   for (Member& member : members_) {
     if (const auto left_out = member.teller.left_out()) say(&member, *left_out);
   }
@@ -223,7 +215,7 @@ EnsembleRun::Member* EnsembleRun::leading() {
 void EnsembleRun::take(Member& member, const net::PeerEvent& event) {
   if (ended_) return;
   if (options_.shared.json) {
-    write_record(&member, event_record(event));
+    if (records(event_name(event))) write_record(&member, event_record(event));
   } else {
     const bool state = std::holds_alternative<peer::StateChanged>(event);
     for (const std::string& line : member.teller.tell(event, Clock::now())) {
@@ -242,6 +234,7 @@ void EnsembleRun::take(Member& member, const net::PeerEvent& event) {
 void EnsembleRun::note_election(Member& member, const net::PeerEvent& event) {
   if (const auto* state = std::get_if<peer::StateChanged>(&event)) {
     member.epoch.reset();
+    if (state->to != ServerState::kLooking) member.decided_at = elapsed();
     if (state->to == ServerState::kLooking && told_elected_) {
       told_elected_ = false;
       looking_since_ = elapsed();
@@ -285,6 +278,10 @@ void EnsembleRun::tell_elected() {
   looking_since_.reset();
   // A member that came back found a leader: no election was held.
   const bool joined = leader->quorum_at && *leader->quorum_at < since;
+  Duration decided{0};
+  for (const Member& member : members_) {
+    if (member.driver && member.decided_at) decided = std::max(decided, *member.decided_at - since);
+  }
   if (options_.shared.json) {
     Json record = {
         {"event", joined ? "joined" : "elected"},
@@ -296,6 +293,8 @@ void EnsembleRun::tell_elected() {
         {"quorum_ms", leader->quorum_at && !joined
                           ? Json(static_cast<double>((*leader->quorum_at - since).count()) / 1000.0)
                           : Json(nullptr)},
+        {"decided_ms",
+         joined ? Json(nullptr) : Json(static_cast<double>(decided.count()) / 1000.0)},
         {"ms", static_cast<double>(took.count()) / 1000.0}};
     for (const Sid sid : followers) record["followers"].push_back(sid.value);
     for (const Sid sid : observers) record["observers"].push_back(sid.value);
@@ -306,7 +305,8 @@ void EnsembleRun::tell_elected() {
   if (joined) {
     text = "all are there after " + milliseconds(took) + " ms";
   } else if (leader->quorum_at) {
-    text += " (a quorum agreed after " + milliseconds(*leader->quorum_at - since) + " ms)";
+    text += " (a quorum agreed after " + milliseconds(*leader->quorum_at - since) +
+            " ms, all had decided after " + milliseconds(decided) + " ms)";
   }
   text += ": server " + to_string(leader->sid) + " leads epoch " + to_hex(vote.vote.peer_epoch) +
           ", round " + to_hex(vote.round) + "; followers " + list(followers);
@@ -357,12 +357,16 @@ void EnsembleRun::say(const Member* member, const std::string& text, Colour colo
 }
 
 void EnsembleRun::write_record(const Member* member, Json record) {
-  if (!options_.shared.json) return;
+  if (!options_.shared.json || !records(record["event"].get<std::string>())) return;
   Json line = {{"t", rfc3339(std::chrono::system_clock::now())}};
   line["event"] = record["event"];
   if (member != nullptr) line["self"] = member->sid.value;
   line.update(record);
   sink_.write(to_line(line));
+}
+
+bool EnsembleRun::records(std::string_view event) const {
+  return options_.events.empty() || options_.events.contains(std::string(event));
 }
 
 std::string EnsembleRun::list(const std::vector<Sid>& sids) const {

@@ -2,10 +2,12 @@
 // leader and keep it. What they do comes out as it happens.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,6 +17,7 @@
 #include "event_teller.hpp"
 #include "net/output_sink.hpp"
 #include "net/peer_driver.hpp"
+#include "net/signal_loop.hpp"
 #include "options.hpp"
 #include "output.hpp"
 
@@ -31,7 +34,13 @@ struct EnsembleOptions {
   std::string script;            // empty: none
   std::vector<Emulate> emulate;  // of each member, the last repeats; empty: auto
   Duration tick{200'000};
+  std::set<std::string> events;  // which records of --json; empty: all
 };
+
+// The records of --json, by their "event".
+inline constexpr std::array kEnsembleEvents{
+    "members", "state",   "epoch",  "link",   "notification", "report", "config",
+    "stopped", "elected", "joined", "killed", "started",      "status"};
 
 class EnsembleRun {
  public:
@@ -51,6 +60,7 @@ class EnsembleRun {
     std::optional<PeerEpoch> epoch;           // of its present leader, once it knows it
     EventTeller teller;
     std::optional<Duration> quorum_at;  // when it last saw a quorum agree
+    std::optional<Duration> decided_at;  // when its last election ended
   };
 
   // Setting up
@@ -61,6 +71,7 @@ class EnsembleRun {
   void keep_folder();  // while the ensemble runs: an error is told, and does not end it
   void announce();
   void read_keyboard();
+  void set_limit();
 
   // Members
   void start_member(Member& member);
@@ -72,11 +83,13 @@ class EnsembleRun {
   // The story
   bool elected();
   bool reached_limit();
+  void look_at_limits();
   void note_election(Member& member, const net::PeerEvent& event);
   void tell_elected();
   void show_status();
   void say(const Member* member, const std::string& text, Colour colour = Colour::kPlain);
   void write_record(const Member* member, Json record);
+  bool records(std::string_view event) const;
   std::string list(const std::vector<Sid>& sids) const;
   std::string emulation_text(const Member& member) const;
 
@@ -96,7 +109,7 @@ class EnsembleRun {
   const Style style_;
   asio::io_context io_;
   std::shared_ptr<net::Resolver> resolver_;
-  asio::signal_set signals_;
+  net::SignalLoop loop_;
   net::OutputSink sink_;
   asio::steady_timer limit_timer_;
   asio::steady_timer command_timer_;
@@ -110,6 +123,8 @@ class EnsembleRun {
 
   std::deque<Command> commands_;
   std::optional<Duration> command_since_;  // when the front command began to wait
+  std::optional<Duration> until_end_;      // when --timeout ends the wait for --until
+  std::optional<Duration> limit_at_;       // the earlier one of --for and until_end_
   bool scripted_ = false;
   bool in_advance_ = false;
   bool ended_ = false;

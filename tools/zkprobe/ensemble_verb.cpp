@@ -21,7 +21,7 @@ constexpr const char* kNotes =
     "\n"
     "A script that has ended ends the ensemble, unless --until or --for says when. Exit code 0: a\n"
     "leader led all running members at the end; 1: none did, or a command could not be done;\n"
-    "3: --until or 'wait elected' was not reached in time.";
+    "3: --until or 'wait elected' was not reached within --timeout.";
 
 std::vector<Emulate> parse_emulation(const std::string& text) {
   std::vector<Emulate> list;
@@ -78,10 +78,23 @@ void add_ensemble_verb(CLI::App& app, Context& context) {
                    "Write ensemble.json there, so that other tools know these processes")
       ->type_name("DIR");
   verb->add_option("--script", options->script, "Commands to run, one a line")->type_name("FILE");
+  verb->add_option_function<std::vector<std::string>>(
+          "--events",
+          [options](const std::vector<std::string>& names) {
+            options->events.insert(names.begin(), names.end());
+          },
+          "Which records --json prints (default: all)")
+      ->delimiter(',')
+      ->check(
+          CLI::IsMember(std::vector<std::string>(kEnsembleEvents.begin(), kEnsembleEvents.end())))
+      ->type_name("EVENT[,EVENT...]");
   add_duration(*verb, "--tick", &options->tick, "tickTime; initLimit is 10 of them, syncLimit 5",
                std::chrono::milliseconds(10));
   add_run_limits(*verb, options->shared);
   add_shared_options(*verb, options->shared);
+  verb->get_option("--timeout")
+      ->description(
+          "How long --until, once the script has ended, and each 'wait elected' may take");
   verb->callback([options, verb, &context] {
     // What the connections log stands in the story too.
     if (verb->count("--log-level") == 0) set_log_level("error");

@@ -1,13 +1,20 @@
 #include "peer_view.hpp"
 
+#include <array>
+
 namespace zkprobe::tool {
 namespace {
 
-// The version of the configuration in a vote; null where it has none that can be read.
+// The version of the configuration in a vote; null where it has none that can be read. Members hold
+// the same text: it is parsed when it differs from the last one.
 Json config_version(const wire::Notification& notification) {
   if (!notification.config || notification.config->empty()) return nullptr;
-  const auto config = wire::parse_quorum_config(*notification.config);
-  return config ? Json(to_hex(config->version)) : Json(nullptr);
+  thread_local std::pair<std::string, Json> last;
+  if (*notification.config != last.first) {
+    const auto config = wire::parse_quorum_config(*notification.config);
+    last = {*notification.config, config ? Json(to_hex(config->version)) : Json(nullptr)};
+  }
+  return last.second;
 }
 
 std::string kind_name(peer::Report::Kind kind) {
@@ -133,6 +140,12 @@ struct Line {
 };
 
 }  // namespace
+
+std::string_view event_name(const net::PeerEvent& event) {
+  static constexpr std::array<std::string_view, std::variant_size_v<net::PeerEvent>> kNames{
+      "state", "epoch", "link", "notification", "report", "config", "stopped"};
+  return kNames.at(event.index());
+}
 
 Json event_record(const net::PeerEvent& event) { return std::visit(Record{}, event); }
 

@@ -3,12 +3,16 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "net/peer_driver.hpp"
 #include "options.hpp"
 #include "output.hpp"
 
 namespace zkprobe::tool {
+
+// What stands behind "event" in its record: "state".
+std::string_view event_name(const net::PeerEvent& event);
 
 // The record of an event without "t" and "self": {"event":"state",...}.
 Json event_record(const net::PeerEvent& event);
