@@ -6,6 +6,7 @@
 #include <deque>
 #include <list>
 #include <map>
+#include <set>
 
 #include "net/connection.hpp"
 #include "net/dial.hpp"
@@ -75,9 +76,7 @@ class ConnectionManager::Impl : public std::enable_shared_from_this<Impl> {
   void bound_unlisted(Sid except);
   void deliver_to_self();
 
-  bool is_member(Sid sid) const {
-    return committed_.find(sid) != nullptr || (last_seen_ && last_seen_->find(sid) != nullptr);
-  }
+  bool is_member(Sid sid) const { return members_.contains(sid); }
   bool looks_for_reachable() const {
     return settings_.dialect.release >= Release{3, 6, 0} &&
            settings_.reachability_timeout > Duration(0);
@@ -92,6 +91,7 @@ class ConnectionManager::Impl : public std::enable_shared_from_this<Impl> {
   const Callbacks callbacks_;
   wire::QuorumConfig committed_;
   std::optional<wire::QuorumConfig> last_seen_;
+  std::set<Sid> members_;  // of both
   quorum::ObserverIds observer_ids_;
 
   std::shared_ptr<ListenerGroup> listeners_;
@@ -327,6 +327,7 @@ void ConnectionManager::Impl::pump(Peer& peer) {
 // Forgets the ids that no configuration names, beyond kMaxUnlistedLinks: first those without a
 // link, then those that were silent longest. `except` is the one that has just come.
 void ConnectionManager::Impl::bound_unlisted(Sid except) {
+  if (is_member(except)) return;
   std::size_t count = 0;
   auto victim = peers_.end();
   const auto rank = [](const Peer& peer) { return std::pair(peer.link != nullptr, peer.activity); };
@@ -350,6 +351,11 @@ void ConnectionManager::Impl::set_configs(wire::QuorumConfig committed,
                                           std::optional<wire::QuorumConfig> last_seen) {
   committed_ = std::move(committed);
   last_seen_ = std::move(last_seen);
+  members_.clear();
+  for (const wire::QuorumServer& server : committed_.servers) members_.insert(server.sid);
+  if (last_seen_) {
+    for (const wire::QuorumServer& server : last_seen_->servers) members_.insert(server.sid);
+  }
   std::erase_if(greeted_with_, [this](const auto& entry) { return !is_member(entry.first); });
 }
 

@@ -39,6 +39,13 @@ TEST(LinkLog, ALineNamesOneselfTheOtherWhereAndWhy) {
             "debug server 5: accept\n");
 }
 
+TEST(LinkLog, ALinkClosedForGarbageIsAWarning) {
+  const Log log(spdlog::level::warn);
+  LinkLog(Sid(5)).write({Sid(3), LinkEvent::What::kClose, "closed by the peer", "zk3:3888"});
+  LinkLog(Sid(5)).write({Sid(3), LinkEvent::What::kClose, "length -2", "zk3:3888", true});
+  EXPECT_EQ(log.text(), "warning server 5: close 3 at zk3:3888: length -2\n");
+}
+
 TEST(LinkLog, WhatIsBelowTheLevelIsNotWritten) {
   const Log log(spdlog::level::warn);
   LinkLog lines(Sid(5));

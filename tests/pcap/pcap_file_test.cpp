@@ -14,9 +14,7 @@
 namespace zkprobe::pcap {
 namespace {
 
-std::string path_of(const std::string& name) {
-  return zkprobe::test::fixture_path("pcap/" + name);
-}
+std::string path_of(const std::string& name) { return zkprobe::test::fixture_path("pcap/" + name); }
 
 std::size_t count_packets(PcapFile& file) {
   capture::Packet packet;

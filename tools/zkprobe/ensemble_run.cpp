@@ -170,6 +170,9 @@ void EnsembleRun::start_member(Member& member) {
   settings.peer.election.self = member.sid;
   settings.peer.election.dialect = emulation.dialect;
   settings.peer.tick = options_.tick;
+  // The servers of one process share its processor: the more, the longer one may be silent.
+  settings.peer.sync_limit += options_.voters / 4;
+  settings.peer.init_limit = 2 * settings.peer.sync_limit;
   settings.peer.log = member.log;
   settings.committed = config_;
   settings.links.auto_emulation = emulation.auto_emulation;

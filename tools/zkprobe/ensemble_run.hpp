@@ -59,7 +59,7 @@ class EnsembleRun {
     election::LogPosition log;                // what a restart finds again
     std::optional<PeerEpoch> epoch;           // of its present leader, once it knows it
     EventTeller teller;
-    std::optional<Duration> quorum_at;  // when it last saw a quorum agree
+    std::optional<Duration> quorum_at;   // when it last saw a quorum agree
     std::optional<Duration> decided_at;  // when its last election ended
   };
 

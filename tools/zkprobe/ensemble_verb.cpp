@@ -88,8 +88,10 @@ void add_ensemble_verb(CLI::App& app, Context& context) {
       ->check(
           CLI::IsMember(std::vector<std::string>(kEnsembleEvents.begin(), kEnsembleEvents.end())))
       ->type_name("EVENT[,EVENT...]");
-  add_duration(*verb, "--tick", &options->tick, "tickTime; initLimit is 10 of them, syncLimit 5",
-               std::chrono::milliseconds(10));
+  add_duration(
+      *verb, "--tick", &options->tick,
+      "tickTime; syncLimit is 5 of them and one more for every 4 voters, initLimit twice that",
+      std::chrono::milliseconds(10));
   add_run_limits(*verb, options->shared);
   add_shared_options(*verb, options->shared);
   verb->get_option("--timeout")
