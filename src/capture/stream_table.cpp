@@ -70,6 +70,7 @@ class StreamTable::Stream {
     const Side side = side_of(segment);
     HalfStream& mine = halves_[index(side)];
     HalfStream& theirs = halves_[index(other(side))];
+    note(segment, side, place);
     if (segment.syn) mine.begin(segment.seq);
     Out mine_out(*this, side);
     Out theirs_out(*this, other(side));
@@ -116,6 +117,14 @@ class StreamTable::Stream {
     Side side_;
   };
 
+  void note(const TcpSegment& segment, Side side, const Place& place) {
+    info_.bytes[index(side)] += segment.payload.size();
+    if (side == Side::kAcceptor && !segment.rst) info_.answered = true;
+    if ((segment.fin || segment.rst) && !info_.ended_by) {
+      info_.ended_by = side;
+      info_.ended = place;
+    }
+  }
   static std::size_t index(Side side) { return static_cast<std::size_t>(side); }
   Side side_of(const TcpSegment& segment) const {
     return segment.src == info_.dialler ? Side::kDialler : Side::kAcceptor;

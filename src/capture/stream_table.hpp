@@ -28,6 +28,11 @@ struct StreamInfo {
   Endpoint acceptor;
   bool from_start = false;  // its SYN was seen, so `dialler` is certain
   Place opened;
+  // Known as the stream goes on.
+  bool answered = false;         // the acceptor sent SYN or bytes; a reset alone is a refusal
+  std::optional<Side> ended_by;  // who sent FIN or a reset first
+  Place ended;                   // and where
+  std::uint64_t bytes[2] = {};   // by Side, repeated ones too
 
   const Endpoint& at(Side side) const { return side == Side::kDialler ? dialler : acceptor; }
 };

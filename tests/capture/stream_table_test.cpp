@@ -49,6 +49,54 @@ struct Table {
   }
 };
 
+// Who answered and who ended a connection, as its handler sees it at the end.
+struct Ends : StreamHandlerFactory {
+  struct Handler : StreamHandler {
+    Handler(Ends& owner, const StreamInfo& stream) : ends(owner), info(stream) {}
+    void on_bytes(Side, const Place&, BytesView) override {}
+    void on_gap(Side, const Place&, std::uint64_t, GapReason) override {}
+    void on_end(Side, const Place&) override {}
+    void on_close(const Place&, CloseReason) override {
+      ends.text += std::string(info.answered ? "answered" : "unanswered") + " " +
+                   (!info.ended_by                     ? "open"
+                    : *info.ended_by == Side::kDialler ? "dialler"
+                                                       : "acceptor") +
+                   " " + std::to_string(info.bytes[0]) + "/" + std::to_string(info.bytes[1]) + "; ";
+    }
+    Ends& ends;
+    const StreamInfo& info;
+  };
+  std::unique_ptr<StreamHandler> open(const StreamInfo& info) override {
+    return std::make_unique<Handler>(*this, info);
+  }
+  std::string text;
+};
+
+TEST(StreamTable, KnowsWhoAnsweredAndWhoEndedIt) {
+  Ends ends;
+  Budget budget{1'000'000, 0};
+  StreamTable table(ends, budget);
+  const auto put = [&](const Endpoint& src, const Endpoint& dst, std::uint32_t seq,
+                       std::string_view text, Flags flags, std::uint32_t ack = 0) {
+    table.segment(segment(src, dst, seq, as_bytes(text), flags, ack), {});
+  };
+  // Nobody listens: a reset alone is no answer.
+  put(at("10.0.0.3", 1), kAcceptor, 10, "", {.syn = true});
+  put(kAcceptor, at("10.0.0.3", 1), 0, "", {.rst = true}, 11);
+  // A scanner: it is answered, and goes without a word.
+  put(at("10.0.0.3", 2), kAcceptor, 10, "", {.syn = true});
+  put(kAcceptor, at("10.0.0.3", 2), 90, "", {.syn = true}, 11);
+  put(at("10.0.0.3", 2), kAcceptor, 11, "", {.fin = true}, 91);
+  put(kAcceptor, at("10.0.0.3", 2), 91, "", {.fin = true}, 12);
+  // A greeting, and the acceptor closes.
+  put(at("10.0.0.3", 3), kAcceptor, 10, "", {.syn = true});
+  put(kAcceptor, at("10.0.0.3", 3), 90, "", {.syn = true}, 11);
+  put(at("10.0.0.3", 3), kAcceptor, 11, "greeting", {}, 91);
+  put(kAcceptor, at("10.0.0.3", 3), 91, "", {.fin = true}, 19);
+  table.finish();
+  EXPECT_EQ(ends.text, "unanswered acceptor 0/0; answered dialler 0/0; answered acceptor 8/0; ");
+}
+
 TEST(StreamTable, TellsAConnectionFromItsFirstToItsLastPacket) {
   Table t;
   t.put(kDialler, kAcceptor, 10, "", {.syn = true});
