@@ -49,7 +49,7 @@ void leaders_of_learners(Recording& recording) {
   }
 }
 
-void apply(Recording& recording, const Listeners& listeners) {
+void name_acceptors(Recording& recording, const Listeners& listeners) {
   for (StreamRecord& stream : recording.streams) {
     const auto owner = listeners.find(stream.info.acceptor);
     if (owner != listeners.end()) settle(stream, Side::kAcceptor, owner->second);
@@ -105,7 +105,7 @@ bool name_who_is_left(Recording& recording) {
   for (const auto& [listener, sid] : found) {
     if (!named.insert(sid).second) return false;
   }
-  apply(recording, found);
+  name_acceptors(recording, found);
   return !found.empty();
 }
 
@@ -115,7 +115,7 @@ void identify(Recording& recording, const capture::Directory& directory) {
   sort_records(recording);
   look_up(recording, directory);
   leaders_of_learners(recording);
-  apply(recording, known_listeners(recording));
+  name_acceptors(recording, known_listeners(recording));
   for (int pass = 0; pass < 8 && name_who_is_left(recording); ++pass) {
   }
 }

@@ -1,8 +1,9 @@
 #include "decode_printer.hpp"
 
 #include <cstdio>
-#include <optional>
 #include <vector>
+
+#include "capture_options.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -10,24 +11,6 @@ namespace zkprobe::tool {
 namespace {
 
 constexpr std::size_t kOutputBuffer = 64 * 1024;
-
-void add_point(CLI::App& verb, const std::string& name, std::optional<CapturePoint>* target,
-               const std::string& description) {
-  verb.add_option_function<std::string>(
-          name,
-          [name, target](const std::string& text) {
-            *target = parse_capture_point(text);
-            if (!*target) {
-              throw CLI::ValidationError(name,
-                                         "expected a time such as 2026-03-01T12:00:00Z, or a "
-                                         "duration since the first packet such as 1500ms or 2m, "
-                                         "found '" +
-                                             text + "'");
-            }
-          },
-          description)
-      ->type_name("TIME");
-}
 
 void add_kinds(CLI::App& verb, DecodeFilter& filter) {
   verb.add_option_function<std::vector<std::string>>(
@@ -67,8 +50,8 @@ void add_decode_options(CLI::App& verb, DecodeOptions& options) {
       ->type_name("SID")
       ->delimiter(',');
   add_kinds(verb, options.filter);
-  add_point(verb, "--from", &options.filter.from, "Only messages from then on");
-  add_point(verb, "--to", &options.filter.to, "Only messages until then");
+  add_capture_point(verb, "--from", &options.filter.from, "Only messages from then on");
+  add_capture_point(verb, "--to", &options.filter.to, "Only messages until then");
 }
 
 DecodePrinter::DecodePrinter(const DecodeOptions& options)

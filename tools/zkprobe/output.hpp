@@ -34,6 +34,7 @@ class Style {
   explicit Style(bool colour) : colour_(colour) {}
   static Style of_standard_output();
 
+  bool coloured() const { return colour_; }
   std::string paint(Colour colour, std::string_view text) const;
 
  private:

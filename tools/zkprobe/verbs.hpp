@@ -10,5 +10,6 @@ void add_join_verb(CLI::App& app, Context& context);
 void add_ensemble_verb(CLI::App& app, Context& context);
 void add_decode_verb(CLI::App& app, Context& context);
 void add_capture_verb(CLI::App& app, Context& context);
+void add_report_verb(CLI::App& app, Context& context);
 
 }  // namespace zkprobe::tool

@@ -1,0 +1,49 @@
+#include "analysis/ballot.hpp"
+
+namespace zkprobe::analysis {
+
+void Ballot::add(Sid from, const Record& record, RecordIndex index, RecordIndex own) {
+  if (known_.size() < kMaxVotes || known_.contains(from)) {
+    known_[from] = {record.vote, record.round, record.state};
+  }
+  if (record.state != wire::ServerState::kLooking) return;
+  const auto before = brought_.find(record.vote);
+  if (before == brought_.end()) {
+    if (brought_.size() < kMaxVotes) brought_.emplace(record.vote, index);
+  } else if (before->second <= own) {
+    before->second = index;
+  }
+}
+
+std::optional<RecordIndex> Ballot::who_brought(const quorum::Vote& vote) const {
+  const auto found = brought_.find(vote);
+  if (found == brought_.end()) return std::nullopt;
+  return found->second;
+}
+
+quorum::SidSet Ballot::agreeing(const quorum::Vote& vote, ElectionRound round) const {
+  quorum::SidSet sids;
+  for (const auto& [sid, known] : known_) {
+    if (known.round == round && known.vote == vote) sids.insert(sid);
+  }
+  return sids;
+}
+
+quorum::SidSet Ballot::established(Sid leader) const {
+  quorum::SidSet sids;
+  for (const auto& [sid, known] : known_) {
+    const bool decided =
+        known.state == wire::ServerState::kFollowing || known.state == wire::ServerState::kLeading;
+    if (decided && known.vote.leader == leader) sids.insert(sid);
+  }
+  return sids;
+}
+
+std::optional<Sid> Ballot::leader() const {
+  for (const auto& [sid, known] : known_) {
+    if (known.state == wire::ServerState::kLeading && known.vote.leader == sid) return sid;
+  }
+  return std::nullopt;
+}
+
+}  // namespace zkprobe::analysis

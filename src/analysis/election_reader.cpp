@@ -1,0 +1,284 @@
+#include "analysis/election_reader.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace zkprobe::analysis {
+namespace {
+
+using wire::PacketType;
+using wire::ServerState;
+
+// So many of a server's last connections are looked at.
+constexpr std::size_t kLastStreams = 256;
+
+Place end_of(const StreamRecord& stream) {
+  return stream.info.ended_by ? stream.info.ended : stream.closed;
+}
+
+bool leads(PacketType type) {
+  return type == PacketType::kLeaderInfo || type == PacketType::kNewLeader ||
+         type == PacketType::kDiff || type == PacketType::kTrunc || type == PacketType::kSnap;
+}
+
+// The order in which a server's proposals follow each other.
+bool later(const Record& record, const Position& position) {
+  return record.round > position.round ||
+         (record.round == position.round && record.vote > position.vote);
+}
+
+bool same(const Record& record, const Position& position) {
+  return record.round == position.round && record.vote == position.vote;
+}
+
+}  // namespace
+
+ElectionReader::ElectionReader(const Recording& recording, const Roster& roster)
+    : recording_(recording), roster_(roster) {
+  for (StreamIndex i = 0; i < recording.streams.size(); ++i) {
+    const StreamRecord& stream = recording.streams[i];
+    if (stream.protocol != capture::Protocol::kElection) continue;
+    for (const auto& sid : stream.sids) {
+      if (sid) servers_[*sid].streams.push_back(i);
+    }
+  }
+}
+
+std::vector<Election> ElectionReader::read() {
+  for (RecordIndex i = 0; i < recording_.records.size() && !full_; ++i) {
+    const Record& record = recording_.records[i];
+    const auto sender = recording_.from(record);
+    if (!sender) continue;
+    const Server* const server = roster_.find(*sender);
+    if (server == nullptr || !server->member) continue;  // a stranger takes no part
+    if (record.what == What::kVote) vote(i, record, *sender);
+    if (record.what == What::kPacket) packet(i, record, *sender);
+  }
+  finish();
+  return std::move(elections_);
+}
+
+void ElectionReader::vote(RecordIndex index, const Record& record, Sid sender) {
+  Live& live = servers_[sender];
+  if (record.state == ServerState::kLooking) {
+    looks(index, record, sender, live);
+  } else if (live.state == State::kLooking) {
+    // A new connection repeats the last message, which may be of the life before.
+    const Tale* const tale = elections_[live.election].find(sender);
+    const bool stale = tale != nullptr && !tale->positions.empty() &&
+                       record.round < tale->positions.back().round && record.state == live.role &&
+                       record.round == live.round;
+    if (!stale) decide(index, sender, {record.place, record.state, record.vote.leader, index});
+  } else if (live.state == State::kUnknown) {
+    live.state = State::kDecided;
+    live.since = record.place;
+    live.role = record.state;
+    live.round = record.round;
+    if (record.state == ServerState::kLeading) leading_ = sender;
+  }
+  const auto receiver = recording_.to(record);
+  if (receiver) receive(index, record, *receiver, sender);
+}
+
+void ElectionReader::packet(RecordIndex index, const Record& record, Sid sender) {
+  const auto peer = recording_.to(record);
+  Live& live = servers_[sender];
+  const StreamRecord& stream = recording_.stream_of(record);
+  const bool learner = record.is(PacketType::kFollowerInfo) || record.is(PacketType::kObserverInfo);
+  const auto not_before = [&](const Live& of) {
+    return stream.info.opened.packet >= of.since.packet ? stream.info.opened : record.place;
+  };
+  if (learner && peer) {
+    const ServerState role =
+        record.is(PacketType::kObserverInfo) ? ServerState::kObserving : ServerState::kFollowing;
+    if (live.state == State::kLooking) {
+      decide(index, sender, {not_before(live), role, *peer, index});
+    }
+    // The learner port is open while a server leads.
+    Live& leader = servers_[*peer];
+    if (leader.state == State::kLooking && stream.info.answered) {
+      decide(index, *peer, {not_before(leader), ServerState::kLeading, *peer, index});
+    }
+  }
+  if (!leads(record.type)) return;
+  if (live.state == State::kLooking) {
+    decide(index, sender, {record.place, ServerState::kLeading, sender, index});
+  } else if (live.state == State::kUnknown) {
+    live.state = State::kDecided;
+    live.since = record.place;
+    live.role = ServerState::kLeading;
+    leading_ = sender;
+  }
+}
+
+bool ElectionReader::restarted(const Live& live, const Record& record) const {
+  std::size_t looked = 0;
+  for (auto i = live.streams.rbegin(); i != live.streams.rend() && looked < kLastStreams;
+       ++i, ++looked) {
+    const StreamRecord& stream = recording_.streams[*i];
+    const bool stood = stream.info.opened.packet <= live.since.packet;
+    if (stood && (stream.is_open() || end_of(stream).packet > record.place.packet)) return false;
+  }
+  return true;
+}
+
+void ElectionReader::looks(RecordIndex index, const Record& record, Sid sender, Live& live) {
+  if (live.state == State::kLooking) {
+    Tale& tale = *elections_[live.election].find(sender);
+    const Position& now = tale.positions.back();
+    if (same(record, now)) return;
+    const bool moves_on = later(record, now);
+    if (!moves_on && !restarted(live, record)) return;  // an old message, on its way for long
+    if (!moves_on) live.since = record.place;
+    propose(index, record, live, tale, !moves_on);
+    return;
+  }
+  const bool again = !live.last.empty() && !later(record, live.last.back());
+  const bool anew = live.state == State::kDecided && restarted(live, record);
+  // Its last message, repeated on a new connection: it still follows or leads.
+  if (again && !anew) return;
+  begin(index, record, sender, live, anew);
+}
+
+Election& ElectionReader::open_election(RecordIndex index, const Record& record, Sid sender) {
+  if (open_) {
+    Election& election = elections_[*open_];
+    const Tale* const tale = election.find(sender);
+    if (tale == nullptr || !tale->decision) return election;
+  }
+  // Whoever has not decided by now goes on in the new one.
+  for (auto& [sid, live] : servers_) {
+    if (live.state != State::kLooking) continue;
+    const Tale* const tale = elections_[live.election].find(sid);
+    if (tale != nullptr) live.last.clear();
+    live.state = State::kUnknown;
+  }
+  Election election;
+  election.number = elections_.size() + 1;
+  election.began = record.place;
+  election.first_record = index;
+  election.first_round = record.round;
+  if (open_) elections_[*open_].last_record = index > 0 ? index - 1 : 0;
+  open_ = elections_.size();
+  elections_.push_back(std::move(election));
+  return elections_.back();
+}
+
+void ElectionReader::begin(RecordIndex index, const Record& record, Sid sender, Live& live,
+                           bool anew) {
+  if (elections_.size() >= kMaxElections) {
+    ++untold_;
+    full_ = true;
+    return;
+  }
+  if (leading_ == sender) leading_.reset();
+  Election& election = open_election(index, record, sender);
+  if (anew) live.ballot.clear();
+  live.state = State::kLooking;
+  live.election = *open_;
+  live.since = record.place;
+  Tale* tale = election.find(sender);
+  if (tale == nullptr) {
+    Tale fresh;
+    fresh.sid = sender;
+    fresh.voter = record.vote.leader != Sid::min() && roster_.voters_at(index).is_voter(sender);
+    fresh.began = record.place;
+    const auto place = std::find_if(election.tales.begin(), election.tales.end(),
+                                    [&](const Tale& other) { return other.sid > sender; });
+    tale = &*election.tales.insert(place, std::move(fresh));
+  }
+  propose(index, record, live, *tale, anew);
+}
+
+void ElectionReader::propose(RecordIndex index, const Record& record, Live& live, Tale& tale,
+                             bool anew) {
+  Position position{index, record.round, record.vote, std::nullopt, anew};
+  if (anew) live.ballot.clear();
+  const bool first = tale.positions.empty() || anew;
+  if (!(first && record.vote.leader == tale.sid)) {
+    position.because = live.ballot.who_brought(record.vote);
+  }
+  tale.quorum.reset();
+  tale.quorum_of.clear();
+  if (tale.positions.size() >= Tale::kMaxPositions) {
+    tale.positions.back() = position;
+    ++tale.more_positions;
+  } else {
+    tale.positions.push_back(position);
+  }
+  Election& election = elections_[live.election];
+  election.last_round = std::max(election.last_round, record.round);
+  election.first_round = std::min(election.first_round, record.round);
+  look_for_quorum(index, live, tale);
+}
+
+void ElectionReader::receive(RecordIndex index, const Record& record, Sid receiver, Sid sender) {
+  Live& live = servers_[receiver];
+  Tale* const tale =
+      live.state == State::kLooking ? elections_[live.election].find(receiver) : nullptr;
+  const bool any = tale != nullptr && !tale->positions.empty();
+  live.ballot.add(sender, record, index, any ? tale->positions.back().record : 0);
+  if (any) look_for_quorum(index, live, *tale);
+}
+
+void ElectionReader::look_for_quorum(RecordIndex index, Live& live, Tale& tale) {
+  if (tale.quorum || tale.positions.empty()) return;
+  const quorum::QuorumVerifier& voters = roster_.voters_at(index);
+  const Position& now = tale.positions.back();
+  quorum::SidSet agreeing = live.ballot.agreeing(now.vote, now.round);
+  if (tale.voter) agreeing.insert(tale.sid);
+  if (!voters.contains_quorum(agreeing)) {
+    const auto leader = live.ballot.leader();
+    if (!leader) return;
+    agreeing = live.ballot.established(*leader);
+    if (!voters.contains_quorum(agreeing)) return;
+  }
+  tale.quorum = index;
+  tale.quorum_of.assign(agreeing.begin(), agreeing.end());
+}
+
+void ElectionReader::decide(RecordIndex index, Sid sid, Decision decision) {
+  Live& live = servers_[sid];
+  Election& election = elections_[live.election];
+  Tale* const tale = election.find(sid);
+  if (tale == nullptr) return;
+  live.state = State::kDecided;
+  live.since = decision.place;
+  live.role = decision.state;
+  live.last = tale->positions;
+  live.round = recording_.records[index].what == What::kVote ? recording_.records[index].round
+                                                             : live.last.back().round;
+  live.ballot.clear();
+  const bool stood = leading_ == decision.leader && election.find(decision.leader) == nullptr;
+  election.join = stood && (election.join || !election.leader);
+  if (!stood) election.join = false;
+  election.leader = decision.leader;
+  tale->decision = decision;
+  if (decision.state == ServerState::kLeading) leading_ = sid;
+  const bool all = std::all_of(election.tales.begin(), election.tales.end(),
+                               [](const Tale& one) { return one.decision.has_value(); });
+  if (!all) return;
+  election.decided = Place{};
+  for (const Tale& one : election.tales) {
+    if (one.decision->place.packet > election.decided->packet) {
+      election.decided = one.decision->place;
+    }
+  }
+  election.last_record = index;
+  if (open_ == live.election) open_.reset();
+}
+
+void ElectionReader::finish() {
+  const RecordIndex end =
+      recording_.records.empty() ? 0 : static_cast<RecordIndex>(recording_.records.size() - 1);
+  for (std::size_t i = 0; i < elections_.size(); ++i) {
+    Election& election = elections_[i];
+    // What comes before the next one belongs to this one.
+    election.last_record = i + 1 < elections_.size() ? elections_[i + 1].first_record - 1 : end;
+    if (!recording_.records.empty()) {
+      election.ended = recording_.records[election.last_record].place;
+    }
+  }
+}
+
+}  // namespace zkprobe::analysis

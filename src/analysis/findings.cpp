@@ -1,0 +1,29 @@
+#include "analysis/findings.hpp"
+
+#include <iterator>
+#include <utility>
+
+namespace zkprobe::analysis {
+
+Evidence proof(const Recording& recording, RecordIndex index) {
+  const Record& record = recording.records[index];
+  return {record.place.packet, record.place.time, recording.stream_of(record).info.number,
+          describe(recording, record)};
+}
+
+Evidence proof(const StreamRecord& stream, const Place& place, std::string what) {
+  return {place.packet, place.time, stream.info.number, std::move(what)};
+}
+
+std::vector<Finding> find_all(const Story& story) {
+  std::vector<Finding> all;
+  for (const auto rule : {findings_of_links, findings_of_elections, findings_of_members}) {
+    std::vector<Finding> some = rule(story);
+    all.insert(all.end(), std::make_move_iterator(some.begin()),
+               std::make_move_iterator(some.end()));
+  }
+  sort_findings(all);
+  return all;
+}
+
+}  // namespace zkprobe::analysis
