@@ -4,7 +4,7 @@ namespace zkprobe::analysis {
 
 void Ballot::add(Sid from, const Record& record, RecordIndex index, RecordIndex own) {
   if (known_.size() < kMaxVotes || known_.contains(from)) {
-    known_[from] = {record.vote, record.round, record.state};
+    known_[from] = {record.vote, record.round, record.state, index};
   }
   if (record.state != wire::ServerState::kLooking) return;
   const auto before = brought_.find(record.vote);
@@ -37,6 +37,11 @@ quorum::SidSet Ballot::established(Sid leader) const {
     if (decided && known.vote.leader == leader) sids.insert(sid);
   }
   return sids;
+}
+
+void Ballot::forget_before(RecordIndex record) {
+  std::erase_if(known_, [&](const auto& entry) { return entry.second.record < record; });
+  std::erase_if(brought_, [&](const auto& entry) { return entry.second < record; });
 }
 
 std::optional<Sid> Ballot::leader() const {

@@ -17,6 +17,7 @@ class Ballot {
     quorum::Vote vote;
     ElectionRound round;
     wire::ServerState state = wire::ServerState::kLooking;
+    RecordIndex record = 0;
   };
 
   // A vote arrived. `own`: the record with which the server took its present position.
@@ -30,6 +31,8 @@ class Ballot {
   quorum::SidSet established(Sid leader) const;
   // Who says LEADING, as said since clear().
   std::optional<Sid> leader() const;
+  // The server was started anew: what arrived before this record is gone.
+  void forget_before(RecordIndex record);
   void clear() { known_.clear(), brought_.clear(); }
 
  private:

@@ -122,6 +122,20 @@ bool ElectionReader::restarted(const Live& live, const Record& record) const {
   return true;
 }
 
+RecordIndex ElectionReader::first_of_new_life(const Live& live, RecordIndex index) const {
+  std::uint64_t end = live.since.packet;
+  std::size_t looked = 0;
+  for (auto i = live.streams.rbegin(); i != live.streams.rend() && looked < kLastStreams;
+       ++i, ++looked) {
+    const StreamRecord& stream = recording_.streams[*i];
+    if (stream.info.opened.packet <= live.since.packet) end = std::max(end, end_of(stream).packet);
+  }
+  const auto begin = recording_.records.begin();
+  const auto first = std::partition_point(
+      begin, begin + index, [&](const Record& record) { return record.place.packet <= end; });
+  return static_cast<RecordIndex>(first - begin);
+}
+
 void ElectionReader::looks(RecordIndex index, const Record& record, Sid sender, Live& live) {
   if (live.state == State::kLooking) {
     Tale& tale = *elections_[live.election].find(sender);
@@ -129,7 +143,10 @@ void ElectionReader::looks(RecordIndex index, const Record& record, Sid sender, 
     if (same(record, now)) return;
     const bool moves_on = later(record, now);
     if (!moves_on && !restarted(live, record)) return;  // an old message, on its way for long
-    if (!moves_on) live.since = record.place;
+    if (!moves_on) {
+      live.ballot.forget_before(first_of_new_life(live, index));
+      live.since = record.place;
+    }
     propose(index, record, live, tale, !moves_on);
     return;
   }
@@ -173,7 +190,7 @@ void ElectionReader::begin(RecordIndex index, const Record& record, Sid sender, 
   }
   if (leading_ == sender) leading_.reset();
   Election& election = open_election(index, record, sender);
-  if (anew) live.ballot.clear();
+  if (anew) live.ballot.forget_before(first_of_new_life(live, index));
   live.state = State::kLooking;
   live.election = *open_;
   live.since = record.place;
@@ -193,7 +210,6 @@ void ElectionReader::begin(RecordIndex index, const Record& record, Sid sender, 
 void ElectionReader::propose(RecordIndex index, const Record& record, Live& live, Tale& tale,
                              bool anew) {
   Position position{index, record.round, record.vote, std::nullopt, anew};
-  if (anew) live.ballot.clear();
   const bool first = tale.positions.empty() || anew;
   if (!(first && record.vote.leader == tale.sid)) {
     position.because = live.ballot.who_brought(record.vote);

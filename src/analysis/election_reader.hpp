@@ -44,6 +44,8 @@ class ElectionReader {
   void look_for_quorum(RecordIndex index, Live& live, Tale& tale);
   // No connection of it that stood before `since` lives on at this record: it was started anew.
   bool restarted(const Live& live, const Record& record) const;
+  // The first record after its last connection from before `since` had ended.
+  RecordIndex first_of_new_life(const Live& live, RecordIndex index) const;
   Election& open_election(RecordIndex index, const Record& record, Sid sender);
   void finish();
 

@@ -1,7 +1,216 @@
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
 #include "analysis/findings.hpp"
 
 namespace zkprobe::analysis {
+namespace {
 
-std::vector<Finding> findings_of_members(const Story& /*story*/) { return {}; }
+// A newer configuration takes a moment to reach everyone.
+constexpr std::chrono::seconds kSpread{2};
+
+std::string named(Sid sid) { return "Server " + to_string(sid); }
+
+struct Announced {
+  RecordIndex record = 0;
+  const SeenConfig* config = nullptr;
+};
+
+enum class Difference { kNone, kWildcard, kMembers };
+
+// One that names 0.0.0.0 for itself means the same server.
+Difference between(const wire::QuorumConfig& a, const wire::QuorumConfig& b) {
+  if (a.servers.size() != b.servers.size()) return Difference::kMembers;
+  Difference found = Difference::kNone;
+  for (const wire::QuorumServer& mine : a.servers) {
+    const wire::QuorumServer* const theirs = b.find(mine.sid);
+    if (theirs == nullptr || theirs->type != mine.type) return Difference::kMembers;
+    if (theirs->addresses == mine.addresses) continue;
+    const auto wild = [](const wire::QuorumServer& one) {
+      return std::any_of(one.addresses.begin(), one.addresses.end(), [](const auto& at) {
+        return wire::is_wildcard({at.host, at.election_port});
+      });
+    };
+    if (!wild(mine) && !wild(*theirs)) return Difference::kMembers;
+    found = Difference::kWildcard;
+  }
+  return found;
+}
+
+class MemberRules {
+ public:
+  explicit MemberRules(const Story& story) : story_(story) {
+    for (RecordIndex i = 0; i < story.recording.records.size(); ++i) {
+      const Record& record = story.recording.records[i];
+      if (record.what != What::kVote || record.text == Record::kNoText) continue;
+      const SeenConfig* const config = story.roster.config(record.text);
+      const auto sid = story.recording.from(record);
+      if (sid && config != nullptr && config->config) {
+        last_[*sid] = {i, config};
+        announced_[config->config->version].try_emplace(record.text, Announced{i, config});
+      }
+    }
+  }
+
+  std::vector<Finding> all() {
+    same_version();
+    left_behind();
+    strangers();
+    releases();
+    return std::move(found_);
+  }
+
+ private:
+  Evidence shows(const Announced& one) const {
+    Evidence evidence = proof(story_.recording, one.record);
+    evidence.what += "; its configuration has version " + to_hex(one.config->config->version) +
+                     " and " + std::to_string(one.config->config->servers.size()) + " servers";
+    return evidence;
+  }
+
+  // Any two servers, at any time of the capture: one pair says it.
+  void same_version() {
+    for (const auto& [version, texts] : announced_) {
+      for (auto a = texts.begin(); a != texts.end(); ++a) {
+        for (auto b = std::next(a); b != texts.end(); ++b) {
+          const wire::QuorumConfig& mine = *a->second.config->config;
+          const wire::QuorumConfig& theirs = *b->second.config->config;
+          if (between(mine, theirs) != Difference::kMembers) continue;
+          // Who is about to be added by a reconfig has a file of its own until then.
+          const bool joins = theirs.find(announcer(a->second)) == nullptr ||
+                             mine.find(announcer(b->second)) == nullptr;
+          if (joins) continue;
+          differ(a->second, b->second);
+          return;
+        }
+      }
+    }
+  }
+
+  Sid announcer(const Announced& one) const {
+    return story_.recording.from(story_.recording.records[one.record]).value_or(Sid());
+  }
+
+  void differ(const Announced& a, const Announced& b) {
+    const Sid first = announcer(a);
+    const Sid second = announcer(b);
+    Finding finding;
+    finding.id = "configurations_differ";
+    finding.severity = Severity::kProblem;
+    finding.servers = {first};
+    if (second != first) finding.servers.push_back(second);
+    finding.title = first == second
+                        ? named(first) + " announced two configurations of the same version"
+                        : "Servers " + to_string(first) + " and " + to_string(second) +
+                              " have different configurations of the same version";
+    finding.detail = "Version " + to_hex(a.config->config->version) + " names " +
+                     std::to_string(a.config->config->servers.size()) + " servers in one and " +
+                     std::to_string(b.config->config->servers.size()) +
+                     " in the other, or other addresses. They may count different quorums, and two "
+                     "leaders are possible.";
+    finding.advice = "Make the server lines equal on all hosts, and restart one by one.";
+    finding.prove(shows(a));
+    finding.prove(shows(b));
+    found_.push_back(std::move(finding));
+  }
+
+  void left_behind() {
+    const Announced* newest = nullptr;
+    for (const auto& [sid, one] : last_) {
+      const bool newer =
+          newest == nullptr || one.config->config->version > newest->config->config->version;
+      if (newer) newest = &one;
+    }
+    if (newest == nullptr) return;
+    const ConfigVersion version = newest->config->config->version;
+    const Record* first = nullptr;
+    for (const Record& record : story_.recording.records) {
+      if (record.what != What::kVote || record.text == Record::kNoText) continue;
+      const SeenConfig* const config = story_.roster.config(record.text);
+      if (config == nullptr || !config->config || config->config->version != version) continue;
+      first = &record;
+      break;
+    }
+    for (const auto& [sid, one] : last_) {
+      const wire::QuorumConfig& config = *one.config->config;
+      if (config.version == version || first == nullptr) continue;
+      if (story_.recording.records[one.record].place.time - first->place.time < kSpread) continue;
+      Finding finding;
+      finding.id = "configuration_left_behind";
+      finding.severity = Severity::kNote;
+      finding.servers = {sid};
+      finding.title = named(sid) + " still has configuration " + to_hex(config.version) +
+                      " where others have " + to_hex(version);
+      finding.detail = "It announced the old one more than 2 s after the new one was first seen.";
+      finding.advice = "It takes the new one when it follows a leader; see why it does not.";
+      finding.prove(shows(*newest));
+      finding.prove(shows(one));
+      found_.push_back(std::move(finding));
+    }
+  }
+
+  void strangers() {
+    for (const auto& [sid, server] : story_.roster.servers()) {
+      if (server.member) continue;
+      Finding finding;
+      for (RecordIndex i = 0; i < story_.recording.records.size(); ++i) {
+        const Record& record = story_.recording.records[i];
+        if (story_.recording.from(record) != sid) continue;
+        finding.count = finding.evidence.empty() ? 1 : finding.count + 1;
+        finding.prove(proof(story_.recording, i));
+      }
+      if (finding.evidence.empty()) continue;
+      finding.id = "stranger";
+      finding.severity = Severity::kNote;
+      finding.servers = {sid};
+      finding.title = "Id " + to_string(sid) + " speaks and is in no configuration";
+      finding.detail =
+          "A probe that asks for votes looks like this, and so does a server that is "
+          "configured for another ensemble, or was removed. Servers answer it and do "
+          "not count its vote.";
+      finding.advice = "If it is no probe of yours: the quorum ports are open to strangers.";
+      found_.push_back(std::move(finding));
+    }
+  }
+
+  void releases() {
+    std::map<std::string, std::vector<Sid>> groups;
+    for (const auto& [sid, server] : story_.roster.servers()) {
+      if (!server.member || !server.release_known()) continue;
+      const Release from = server.release.from;
+      // 3.5 and 3.6 alike until a leader or a greeting shows more.
+      const bool new_form = from >= Release{3, 5, 0};
+      groups[new_form ? "3.5.0 or later" : capture::to_string(server.release)].push_back(sid);
+    }
+    if (groups.size() < 2) return;
+    Finding finding;
+    finding.id = "mixed_releases";
+    finding.severity = Severity::kNormal;
+    finding.title = "The servers speak different releases";
+    for (const auto& [range, sids] : groups) {
+      finding.detail += finding.detail.empty() ? "" : "; ";
+      finding.detail += sids.size() == 1 ? "server " : "servers ";
+      for (std::size_t i = 0; i < sids.size(); ++i) {
+        finding.detail += (i == 0 ? "" : ", ") + to_string(sids[i]);
+        finding.servers.push_back(sids[i]);
+      }
+      finding.detail += ": " + range;
+    }
+    finding.detail += ".";
+    found_.push_back(std::move(finding));
+  }
+
+  const Story& story_;
+  std::map<Sid, Announced> last_;
+  // By version, then by text: who announced it first.
+  std::map<ConfigVersion, std::map<std::int32_t, Announced>> announced_;
+  std::vector<Finding> found_;
+};
+
+}  // namespace
+
+std::vector<Finding> findings_of_members(const Story& story) { return MemberRules(story).all(); }
 
 }  // namespace zkprobe::analysis

@@ -114,9 +114,12 @@ bool name_who_is_left(Recording& recording) {
 void identify(Recording& recording, const capture::Directory& directory) {
   sort_records(recording);
   look_up(recording, directory);
-  leaders_of_learners(recording);
   name_acceptors(recording, known_listeners(recording));
-  for (int pass = 0; pass < 8 && name_who_is_left(recording); ++pass) {
+  // Who is left over tells who voted, and a vote tells where a leader listens.
+  for (int pass = 0; pass < 8; ++pass) {
+    leaders_of_learners(recording);
+    name_acceptors(recording, known_listeners(recording));
+    if (!name_who_is_left(recording)) break;
   }
 }
 

@@ -51,7 +51,8 @@ class Teller {
               (now.because ? reason(now) : ""),
           now.because);
     } else if (own) {
-      add(place, tale, Step::kProposes, "proposes itself again" + round, now.because);
+      add(place, tale, Step::kProposes,
+          "moves on to round " + to_string(now.round) + ", still for itself", now.because);
     } else {
       add(place, tale, Step::kChanges,
           "changes its mind to " + analysis::describe(now.vote) + round + reason(now), now.because);
@@ -135,7 +136,7 @@ std::vector<Line> lines_of(const Story& story, const Election& election) {
   return Teller(story, election).lines();
 }
 
-std::string headline(const Election& election) {
+std::string headline(const Story& story, const Election& election) {
   std::vector<Sid> decided, others;
   for (const Tale& tale : election.tales) {
     (tale.decision ? decided : others).push_back(tale.sid);
@@ -145,7 +146,8 @@ std::string headline(const Election& election) {
   };
   if (decided.empty()) {
     return named(others) + (others.size() == 1 ? " looks" : " look") + " for a leader and " +
-           (others.size() == 1 ? "finds" : "find") + " none";
+           (others.size() == 1 ? "finds" : "find") + " none; the capture ends " +
+           span(story.recording.last - election.began.time) + " later";
   }
   capture::Place last;
   for (const Tale& tale : election.tales) {

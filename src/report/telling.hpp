@@ -31,7 +31,7 @@ struct Line {
 // In order of packets.
 std::vector<Line> lines_of(const analysis::Story& story, const analysis::Election& election);
 // "servers 1, 2 and 3 elected server 3 in 320 ms", "server 1 joined leader 3 in 12 ms".
-std::string headline(const analysis::Election& election);
+std::string headline(const analysis::Story& story, const analysis::Election& election);
 // "3 servers, 2 elections; 121 packets with 35 messages in 2.31 s"
 std::string summary(const analysis::Story& story);
 // What the bounds left out, one sentence; empty when nothing was.

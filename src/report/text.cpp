@@ -110,7 +110,7 @@ class Text {
   }
 
   void election(const Election& one) {
-    heading("ELECTION " + std::to_string(one.number) + ": " + headline(one));
+    heading("ELECTION " + std::to_string(one.number) + ": " + headline(story_, one));
     phases(one);
     for (const Line& line : lines_of(story_, one)) {
       out_ += "  " + clock_time(line.place.time) + " " +

@@ -13,6 +13,7 @@
 #include "decode_filter.hpp"
 #include "output.hpp"
 #include "pcap/pcap_file.hpp"
+#include "report/json.hpp"
 #include "report/text.hpp"
 #include "verbs.hpp"
 
@@ -54,6 +55,7 @@ class ReportRun {
     if (options_.text) {
       put(report::to_text(story, options_.file, {Style::of_standard_output().coloured()}));
     }
+    if (options_.json) put(report::to_json(story, options_.file));
     if (!whole) std::fprintf(stderr, "zkprobe: report: %s\n", file->error().c_str());
     return whole ? ExitCode::kHolds : ExitCode::kDoesNotHold;
   }
