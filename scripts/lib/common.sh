@@ -13,7 +13,7 @@ build_packages=(g++ cmake ninja-build libboost-dev libboost-system-dev libspdlog
 # shellcheck disable=SC2034
 java_packages=(default-jre-headless maven procps)
 # shellcheck disable=SC2034
-test_packages=(tshark)
+test_packages=(tshark chromium chromium-driver)
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"
@@ -33,6 +33,8 @@ served() {
       command -v "$1" >/dev/null ;;
     ninja-build) command -v ninja >/dev/null ;;
     tshark) command -v tshark >/dev/null ;;
+    chromium) command -v chromium >/dev/null || command -v google-chrome >/dev/null ;;
+    chromium-driver) command -v chromedriver >/dev/null ;;
     procps) command -v ps >/dev/null ;;
     *) return 1 ;;
   esac

@@ -103,12 +103,12 @@ void ElectionReader::packet(RecordIndex index, const Record& record, Sid sender)
   if (!leads(record.type)) return;
   if (live.state == State::kLooking) {
     decide(index, sender, {record.place, ServerState::kLeading, sender, index});
-  } else if (live.state == State::kUnknown) {
-    live.state = State::kDecided;
-    live.since = record.place;
-    live.role = ServerState::kLeading;
-    leading_ = sender;
+    return;
   }
+  if (live.state == State::kUnknown) live.since = record.place;
+  live.state = State::kDecided;
+  live.role = ServerState::kLeading;
+  leading_ = sender;
 }
 
 bool ElectionReader::restarted(const Live& live, const Record& record) const {
@@ -239,8 +239,8 @@ void ElectionReader::receive(RecordIndex index, const Record& record, Sid receiv
 
 void ElectionReader::look_for_quorum(RecordIndex index, Live& live, Tale& tale) {
   if (tale.quorum || tale.positions.empty()) return;
-  const quorum::QuorumVerifier& voters = roster_.voters_at(index);
   const Position& now = tale.positions.back();
+  const quorum::QuorumVerifier& voters = roster_.voters_of(recording_, now.record);
   quorum::SidSet agreeing = live.ballot.agreeing(now.vote, now.round);
   if (tale.voter) agreeing.insert(tale.sid);
   if (!voters.contains_quorum(agreeing)) {

@@ -1,5 +1,6 @@
 #include "analysis/findings.hpp"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -21,6 +22,10 @@ std::vector<Finding> find_all(const Story& story) {
     std::vector<Finding> some = rule(story);
     all.insert(all.end(), std::make_move_iterator(some.begin()),
                std::make_move_iterator(some.end()));
+  }
+  for (Finding& finding : all) {
+    std::stable_sort(finding.evidence.begin(), finding.evidence.end(),
+                     [](const Evidence& a, const Evidence& b) { return a.packet < b.packet; });
   }
   sort_findings(all);
   return all;

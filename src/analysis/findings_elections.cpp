@@ -31,6 +31,7 @@ class ElectionRules {
     leader_lost();
     slow();
     two_leaders();
+    handed_over();
     return std::move(found_);
   }
 
@@ -247,6 +248,30 @@ class ElectionRules {
       }
       finding.detail += "A healthy one takes a little more than 200 ms once a quorum is up.";
       finding.advice = "See which server came late, and which connections were missing meanwhile.";
+      found_.push_back(std::move(finding));
+    }
+  }
+
+  // Learners that changed to another leader without looking for one.
+  void handed_over() {
+    std::map<Sid, Finding> by_leader;
+    for (const Learning& learning : story_.other_learnings) {
+      const bool elected =
+          std::any_of(story_.elections.begin(), story_.elections.end(),
+                      [&](const Election& one) { return one.find(learning.learner) != nullptr; });
+      if (!elected || !learning.complete() || !learning.leader) continue;
+      Finding& finding = by_leader[*learning.leader];
+      finding.count = finding.evidence.empty() ? 1 : finding.count + 1;
+      finding.prove(shows(*learning.info));
+    }
+    for (auto& [leader, finding] : by_leader) {
+      finding.id = "leader_handed_over";
+      finding.severity = Severity::kNormal;
+      finding.servers = {leader};
+      finding.title = named(leader) + " became leader without an election";
+      finding.detail =
+          "Other servers changed to it at once, and none of them looked for a leader: a reconfig "
+          "that changes the leader's own address or role names its successor.";
       found_.push_back(std::move(finding));
     }
   }

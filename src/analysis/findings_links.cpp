@@ -200,9 +200,6 @@ class LinkRules {
                     "server id: -65536\"."
               : "Releases 3.5.1 to 3.5.10 know -65536 alone: in its log stands \"Got unrecognized "
                 "protocol version -65535\".";
-      finding.detail +=
-          " It can still be dialled the other way round, by an id lower than its own "
-          "only after a lost challenge.";
       finding.advice = old ? "Upgrade that server to 3.4.6 or later before others go to 3.5."
                            : "Set multiAddress.enabled=false (and one address per server) until "
                              "every server is 3.6.0 or later.";
@@ -284,9 +281,10 @@ class LinkRules {
       last_dial_[where] = stream.info.opened.time;
       Finding& finding = known ? normal : never[where];
       finding.count = finding.evidence.empty() ? 1 : finding.count + 1;
+      const bool named_one = stream.sid(Side::kAcceptor).has_value();
       finding.prove(proof(stream, stream.info.opened,
                           name_of(stream, Side::kDialler) + " dials " +
-                              name_of(stream, Side::kAcceptor) + " at " + where +
+                              (named_one ? name_of(stream, Side::kAcceptor) + " at " : "") + where +
                               " and is not answered"));
       const auto sid = stream.sid(Side::kAcceptor);
       if (sid && !known) finding.servers = {*sid};
@@ -294,8 +292,9 @@ class LinkRules {
     if (normal.count > 0) {
       normal.id = "not_answered_for_a_while";
       normal.severity = Severity::kNormal;
-      normal.title = std::to_string(normal.count) +
-                     " dials found nobody, at addresses that answer at other times";
+      normal.title =
+          (normal.count == 1 ? std::string("A dial") : std::to_string(normal.count) + " dials") +
+          " found nobody, at addresses that answer at other times";
       normal.detail = "So it is while a server starts, or is down.";
       found_.push_back(std::move(normal));
     }
@@ -314,7 +313,7 @@ class LinkRules {
                                                                  : Severity::kNormal;
     finding.title = "Nobody ever answers at " + where;
     finding.detail =
-        (finding.servers.empty() ? std::string("Somebody") : named(finding.servers.front())) +
+        (finding.servers.empty() ? std::string("A server") : named(finding.servers.front())) +
         " was dialled there " + std::to_string(finding.count) +
         " times, and no connection came about in the whole capture." +
         (goes_on ? "" : " The dials stopped: it was not up yet, or came by another way.");

@@ -162,6 +162,12 @@ class MemberRules {
         finding.prove(proof(story_.recording, i));
       }
       if (finding.evidence.empty()) continue;
+      finding.servers = {sid};
+      const std::string text = as_text(sid);
+      if (!text.empty()) {
+        foreign(std::move(finding), text);
+        continue;
+      }
       finding.id = "stranger";
       finding.severity = Severity::kNote;
       finding.servers = {sid};
@@ -175,6 +181,42 @@ class MemberRules {
     }
   }
 
+  // An id whose eight bytes are letters is the beginning of another protocol.
+  static std::string as_text(Sid sid) {
+    std::string text;
+    for (int shift = 56; shift >= 0; shift -= 8) {
+      const auto byte = (static_cast<std::uint64_t>(sid.value) >> shift) & 0xffU;
+      if (byte < 0x20 || byte > 0x7e) return "";
+      text += static_cast<char>(byte);
+    }
+    return text;
+  }
+
+  void foreign(Finding finding, const std::string& text) {
+    finding.id = "foreign_bytes";
+    finding.severity = Severity::kNote;
+    finding.title = "Something else speaks to an election port: \"" + text + "...\"";
+    finding.detail =
+        "These eight bytes are read as a server's id. A scanner, an HTTP health check, or a client "
+        "on the wrong port. Releases 3.4.6 and 3.5.0 can lose their listener by such bytes: the "
+        "server then serves, and no restarted server can join.";
+    finding.advice = "Keep others off the quorum ports.";
+    found_.push_back(std::move(finding));
+  }
+
+  // Two servers that no one release can be.
+  bool disjoint() const {
+    Release newest_from{0, 0, 0};
+    std::optional<Release> oldest_to;
+    for (const auto& [sid, server] : story_.roster.servers()) {
+      if (!server.member || !server.release_known()) continue;
+      newest_from = std::max(newest_from, server.release.from);
+      if (!server.release.to) continue;
+      oldest_to = oldest_to ? std::min(*oldest_to, *server.release.to) : *server.release.to;
+    }
+    return oldest_to && *oldest_to < newest_from;
+  }
+
   void releases() {
     std::map<std::string, std::vector<Sid>> groups;
     for (const auto& [sid, server] : story_.roster.servers()) {
@@ -184,7 +226,7 @@ class MemberRules {
       const bool new_form = from >= Release{3, 5, 0};
       groups[new_form ? "3.5.0 or later" : capture::to_string(server.release)].push_back(sid);
     }
-    if (groups.size() < 2) return;
+    if (!disjoint()) return;
     Finding finding;
     finding.id = "mixed_releases";
     finding.severity = Severity::kNormal;

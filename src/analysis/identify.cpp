@@ -80,11 +80,16 @@ bool name_who_is_left(Recording& recording) {
   const Listeners known = known_listeners(recording);
   std::set<Sid> owners;
   std::unordered_map<capture::Endpoint, std::set<Sid>, capture::EndpointHash> diallers;
+  Listeners below;  // between two servers the link that the larger id dialled is kept
   for (const StreamRecord& stream : recording.streams) {
     if (stream.protocol != capture::Protocol::kElection) continue;
     if (stream.sid(Side::kAcceptor)) owners.insert(*stream.sid(Side::kAcceptor));
     if (stream.sid(Side::kDialler)) {
-      diallers[stream.info.acceptor].insert(*stream.sid(Side::kDialler));
+      const Sid dialler = *stream.sid(Side::kDialler);
+      diallers[stream.info.acceptor].insert(dialler);
+      if (stream.votes[1] == 0) continue;
+      const auto limit = below.emplace(stream.info.acceptor, dialler).first;
+      limit->second = std::min(limit->second, dialler);
     }
   }
   const std::set<Sid> all = everybody(recording);
@@ -94,7 +99,9 @@ bool name_who_is_left(Recording& recording) {
     std::optional<Sid> only;
     std::size_t left = 0;
     for (const Sid sid : all) {
-      if (from.contains(sid) || owners.contains(sid)) continue;
+      const auto limit = below.find(listener);
+      const bool too_large = limit != below.end() && sid >= limit->second;
+      if (from.contains(sid) || owners.contains(sid) || too_large) continue;
       only = sid;
       ++left;
     }

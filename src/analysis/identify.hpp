@@ -10,8 +10,8 @@ namespace zkprobe::analysis {
 //   1. what the capture told later than the stream's messages came
 //   2. the acceptor of a learner's stream is the leader that the learner had voted for
 //   3. who is left: greetings of 3.3 and 3.4 name no address, so where several servers share a
-//      host, a listener belongs to the one server that is known, never dialled it, and owns no
-//      other listener
+//      host, a listener belongs to the one server that is known, never dialled it, owns no
+//      other listener, and has a lower id than every dialler whose link it kept
 // Also puts the records in order of packets.
 void identify(Recording& recording, const capture::Directory& directory);
 

@@ -162,7 +162,10 @@ std::vector<Learning> tell_phases(const Recording& recording, const Roster& rost
     Tale* home = nullptr;
     for (Election& election : elections) {
       Tale* const tale = election.find(learning.learner);
-      if (tale != nullptr && tale->began.packet <= recording.records[*learning.info].place.packet) {
+      if (tale == nullptr) continue;
+      // A reconfig may name another leader, without an election.
+      const bool other = tale->decision && learning.leader != tale->decision->leader;
+      if (!other && tale->began.packet <= recording.records[*learning.info].place.packet) {
         home = tale;
       }
     }

@@ -31,6 +31,7 @@ void Roster::read_configs(const Recording& recording) {
     SeenConfig seen{record.text, std::nullopt};
     if (const auto config = wire::parse_quorum_config(recording.text_of(record))) {
       seen.config = *config;
+      verifiers_[record.text] = std::make_unique<quorum::QuorumVerifier>(*config);
       const bool newer = newest_.empty() || config->version > newest_.rbegin()->second->version();
       if (newer) newest_[i] = std::make_unique<quorum::QuorumVerifier>(*config);
     }
@@ -117,6 +118,12 @@ const quorum::QuorumVerifier* Roster::verifier_at(RecordIndex record) const {
 const quorum::QuorumVerifier& Roster::voters_at(RecordIndex record) const {
   const quorum::QuorumVerifier* const verifier = verifier_at(record);
   return verifier != nullptr ? *verifier : *assumed_;
+}
+
+const quorum::QuorumVerifier& Roster::voters_of(const Recording& recording,
+                                                RecordIndex record) const {
+  const auto own = verifiers_.find(recording.records[record].text);
+  return own != verifiers_.end() ? *own->second : voters_at(record);
 }
 
 }  // namespace zkprobe::analysis

@@ -45,6 +45,8 @@ class Roster {
   // Who decides then: the configuration's voters, or without one whoever voted for a server, led or
   // followed.
   const quorum::QuorumVerifier& voters_at(RecordIndex record) const;
+  // What the server itself announced with that message; without a text, as voters_at().
+  const quorum::QuorumVerifier& voters_of(const Recording& recording, RecordIndex record) const;
   // The voters were counted, no configuration names them.
   bool assumed() const { return configs_.empty(); }
 
@@ -57,6 +59,7 @@ class Roster {
   std::map<std::int32_t, SeenConfig> configs_;
   // From this record on, this is the newest.
   std::map<RecordIndex, std::unique_ptr<quorum::QuorumVerifier>> newest_;
+  std::map<std::int32_t, std::unique_ptr<quorum::QuorumVerifier>> verifiers_;  // by text
   std::unique_ptr<quorum::QuorumVerifier> assumed_;
 };
 

@@ -17,7 +17,8 @@ using analysis::What;
 
 class Writer {
  public:
-  explicit Writer(const Story& story) : story_(story) {}
+  // `text_ids`: ids may be larger than what a browser's numbers hold.
+  Writer(const Story& story, bool text_ids) : story_(story), text_ids_(text_ids) {}
 
   Json whole(const std::string& file) const {
     Json all;
@@ -53,7 +54,6 @@ class Writer {
       one.push_back(static_cast<int>(record.from));
       one.push_back(kind(record));
       one.push_back(label(record));
-      // Ids may be larger than what a browser's numbers hold.
       if (record.what == What::kVote) one.push_back(leader(record));
       all.push_back(std::move(one));
     }
@@ -64,10 +64,11 @@ class Writer {
   using CaptureTime = capture::CaptureTime;
 
   const Record& record(RecordIndex index) const { return story_.recording.records[index]; }
-  static Json sid_of(std::optional<Sid> sid) { return sid ? Json(sid->value) : Json(); }
-  static Json sids_of(const std::vector<Sid>& sids) {
+  Json id(Sid sid) const { return text_ids_ ? Json(to_string(sid)) : Json(sid.value); }
+  Json sid_of(std::optional<Sid> sid) const { return sid ? id(*sid) : Json(); }
+  Json sids_of(const std::vector<Sid>& sids) const {
     Json all = Json::array();
-    for (const Sid sid : sids) all.push_back(sid.value);
+    for (const Sid sid : sids) all.push_back(id(sid));
     return all;
   }
   static double ms(CaptureTime length) { return static_cast<double>(length.count() / 1000) / 1e3; }
@@ -125,9 +126,9 @@ class Writer {
             {"count", one.count},   {"evidence", std::move(evidence)}};
   }
 
-  static Json server(const analysis::Server& one) {
+  Json server(const analysis::Server& one) const {
     const char* const role = !one.member ? "stranger" : one.observer ? "observer" : "voter";
-    return {{"sid", one.sid.value},   {"role", role},       {"release", release_text(one)},
+    return {{"sid", id(one.sid)},     {"role", role},       {"release", release_text(one)},
             {"listens", one.listens}, {"votes", one.votes}, {"packets", one.packets}};
   }
 
@@ -143,6 +144,7 @@ class Writer {
     all["leader"] = sid_of(one.leader);
     all["began"] = place(one.began);
     if (one.decided) all["decided"] = place(*one.decided);
+    if (text_ids_) all["span"] = {one.first_record, one.last_record};
     all["rounds"] = {one.first_round.value, one.last_round.value};
     all["servers"] = Json::array();
     for (const analysis::Tale& tale : one.tales) all["servers"].push_back(tale_of(tale));
@@ -150,7 +152,7 @@ class Writer {
     for (const Line& line : lines_of(story_, one)) {
       Json item = {{"packet", line.place.packet},
                    {"t", rfc3339(line.place.time)},
-                   {"sid", line.sid.value},
+                   {"sid", id(line.sid)},
                    {"step", to_string(line.step)}};
       if (line.because) item["because"] = record(*line.because).place.packet;
       item["text"] = line.text;
@@ -161,7 +163,7 @@ class Writer {
 
   Json tale_of(const analysis::Tale& tale) const {
     Json all;
-    all["sid"] = tale.sid.value;
+    all["sid"] = id(tale.sid);
     all["voter"] = tale.voter;
     all["began"] = place(tale.began);
     all["proposals"] = Json::array();
@@ -169,7 +171,7 @@ class Writer {
       Json item = {{"packet", record(now.record).place.packet},
                    {"t", rfc3339(record(now.record).place.time)},
                    {"round", now.round.value},
-                   {"leader", now.vote.leader.value},
+                   {"leader", id(now.vote.leader)},
                    {"zxid", to_hex(now.vote.zxid)},
                    {"peer_epoch", to_hex(now.vote.peer_epoch)}};
       if (now.because) item["because"] = record(*now.because).place.packet;
@@ -183,7 +185,7 @@ class Writer {
     if (tale.decision) {
       all["decision"] = place(tale.decision->place);
       all["decision"]["state"] = wire::to_string(tale.decision->state);
-      all["decision"]["leader"] = tale.decision->leader.value;
+      all["decision"]["leader"] = id(tale.decision->leader);
     }
     all["phases"] = Json::array();
     for (const analysis::Phase& phase : tale.phases) {
@@ -212,6 +214,7 @@ class Writer {
   }
 
   const Story& story_;
+  bool text_ids_;
 };
 
 std::string dump(const Json& json) {
@@ -221,11 +224,11 @@ std::string dump(const Json& json) {
 }  // namespace
 
 std::string to_json(const Story& story, const std::string& file) {
-  return dump(Writer(story).whole(file)) + "\n";
+  return dump(Writer(story, false).whole(file)) + "\n";
 }
 
 std::string page_data(const Story& story, const std::string& file) {
-  const Writer writer(story);
+  const Writer writer(story, true);
   Json all = writer.whole(file);
   all["records"] = writer.messages();
   std::string text;

@@ -47,8 +47,8 @@ class Teller {
           again + "asks who leads, without a vote of its own" + round);
     } else if (first || now.restarted) {
       add(place, tale, Step::kProposes,
-          again + "proposes " + (own ? "itself, " : "") + analysis::describe(now.vote) + round +
-              (now.because ? reason(now) : ""),
+          again + "proposes " + (own ? "itself" + about(now.vote) : analysis::describe(now.vote)) +
+              round + (now.because ? reason(now) : ""),
           now.because);
     } else if (own) {
       add(place, tale, Step::kProposes,
@@ -57,6 +57,9 @@ class Teller {
       add(place, tale, Step::kChanges,
           "changes its mind to " + analysis::describe(now.vote) + round + reason(now), now.because);
     }
+  }
+  static std::string about(const quorum::Vote& vote) {
+    return " (epoch " + to_hex(vote.peer_epoch) + ", zxid " + to_hex(vote.zxid) + ")";
   }
   std::string reason(const Position& now) const {
     if (!now.because) return "; the message that changed it is not in the capture";

@@ -19,5 +19,39 @@ TEST(FindingsOfElections, OneLeaderAtATimeIsNoAlarm) {
   }
 }
 
+TEST(FindingsOfElections, TwoLeadersAreProvenByThreeMessages) {
+  const Story story = story_of("outages/two-leaders.pcap");
+  const Finding* const finding = find(story, "two_leaders");
+  ASSERT_NE(finding, nullptr);
+  EXPECT_EQ(finding->severity, Severity::kProblem);
+  EXPECT_EQ(finding->servers, (std::vector<Sid>{Sid(2), Sid(3)}));
+  ASSERT_EQ(finding->evidence.size(), 3U);
+  EXPECT_NE(finding->evidence[1].what.find("server 3"), std::string::npos);
+  EXPECT_NE(finding->evidence[2].what.find("server 2 tells server 3 that it is LEADING"),
+            std::string::npos);
+  EXPECT_EQ(story.elections.size(), 4U);
+}
+
+TEST(FindingsOfElections, ElectionsOfALeaderThatNobodySupportsAreCounted) {
+  const Story story = story_of("outages/unsupported-leader.pcap");
+  const Finding* const finding = find(story, "unsupported_leader");
+  ASSERT_NE(finding, nullptr);
+  EXPECT_EQ(finding->severity, Severity::kProblem);
+  EXPECT_EQ(finding->count, 2U);
+  const Finding* const cut = find(story, "synchronisation_cut_off");
+  ASSERT_NE(cut, nullptr);
+  EXPECT_EQ(cut->servers, (std::vector<Sid>{Sid(1), Sid(3)}));
+  EXPECT_GT(cut->count, 3U);
+}
+
+TEST(FindingsOfElections, AReconfigHandsTheLeadOver) {
+  const Story story = story_of("3.9.3-f-reconfig.pcap");
+  const Finding* const finding = find(story, "leader_handed_over");
+  ASSERT_NE(finding, nullptr);
+  EXPECT_EQ(finding->severity, Severity::kNormal);
+  EXPECT_EQ(finding->servers, std::vector<Sid>{Sid(2)});
+  EXPECT_EQ(finding->count, 3U);
+}
+
 }  // namespace
 }  // namespace zkprobe::analysis

@@ -19,5 +19,43 @@ TEST(FindingsOfLinks, AWildcardThatIsAnnouncedIsNoted) {
   EXPECT_NE(finding->evidence.front().what.find("0.0.0.0"), std::string::npos);
 }
 
+// ZOOKEEPER-3720: 3.5 closes what begins with -65535.
+TEST(FindingsOfLinks, AGreetingThatARelease35RefusesIsAProblem) {
+  const Story story = story_of("outages/refused-greeting.pcap");
+  const Finding* const finding = find(story, "refused_greeting");
+  ASSERT_NE(finding, nullptr);
+  EXPECT_EQ(finding->severity, Severity::kProblem);
+  EXPECT_NE(finding->title.find("-65535"), std::string::npos);
+  EXPECT_NE(finding->detail.find("3.5.1 to 3.5.10"), std::string::npos);
+  EXPECT_NE(finding->evidence[0].what.find("server 3 greets server"), std::string::npos);
+  EXPECT_NE(finding->evidence[1].what.find("closes the connection"), std::string::npos);
+  const Finding* const lonely = find(story, "no_leader");
+  ASSERT_NE(lonely, nullptr);
+  EXPECT_EQ(lonely->servers, std::vector<Sid>{Sid(3)});
+}
+
+TEST(FindingsOfLinks, AHigherIdThatDoesNotDialBackIsAProblem) {
+  const Story story = story_of("outages/missing-dial-back.pcap");
+  const Finding* const finding = find(story, "missing_dial_back");
+  ASSERT_NE(finding, nullptr);
+  EXPECT_EQ(finding->severity, Severity::kProblem);
+  EXPECT_EQ(finding->servers, (std::vector<Sid>{Sid(1), Sid(3)}));
+  ASSERT_NE(find(story, "no_leader"), nullptr);
+  EXPECT_EQ(find(story, "no_leader")->servers, std::vector<Sid>{Sid(1)});
+}
+
+TEST(FindingsOfLinks, ASilentPeerAndHitAndRunAreToldApart) {
+  const Story story = story_of("outages/strangers.pcap");
+  const Finding* const silent = find(story, "silent_peer");
+  ASSERT_NE(silent, nullptr);
+  EXPECT_EQ(silent->severity, Severity::kProblem);
+  EXPECT_EQ(silent->servers, std::vector<Sid>{Sid(2)});
+  EXPECT_EQ(silent->count, 1U);
+  const Finding* const hit = find(story, "hit_and_run");
+  ASSERT_NE(hit, nullptr);
+  EXPECT_EQ(hit->severity, Severity::kNote);
+  EXPECT_EQ(hit->count, 4U);
+}
+
 }  // namespace
 }  // namespace zkprobe::analysis

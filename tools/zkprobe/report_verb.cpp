@@ -2,6 +2,7 @@
 #include <unistd.h>
 #include <csignal>
 #include <cstdio>
+#include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 #include "output.hpp"
 #include "pcap/pcap_file.hpp"
 #include "report/json.hpp"
+#include "report/page.hpp"
 #include "report/text.hpp"
 #include "verbs.hpp"
 
@@ -56,6 +58,7 @@ class ReportRun {
       put(report::to_text(story, options_.file, {Style::of_standard_output().coloured()}));
     }
     if (options_.json) put(report::to_json(story, options_.file));
+    if (!options_.page.empty()) write_page(story);
     if (!whole) std::fprintf(stderr, "zkprobe: report: %s\n", file->error().c_str());
     return whole ? ExitCode::kHolds : ExitCode::kDoesNotHold;
   }
@@ -96,6 +99,16 @@ class ReportRun {
                  static_cast<unsigned long long>(packets),
                  static_cast<unsigned long long>(recorder.messages()));
     std::fflush(stderr);
+  }
+
+  void write_page(const analysis::Story& story) const {
+    const std::string page = report::to_page(story, options_.file);
+    std::ofstream out(options_.page, std::ios::binary | std::ios::trunc);
+    out << page;
+    out.close();
+    if (!out) throw UsageError("report: " + options_.page + ": cannot be written");
+    std::fprintf(stderr, "zkprobe: report: wrote %s, %zu bytes\n", options_.page.c_str(),
+                 page.size());
   }
 
   static void put(const std::string& text) {
