@@ -1,7 +1,7 @@
 #include "report/page.hpp"
 
-#include "page_parts.hpp"
 #include "report/json.hpp"
+#include "report/page_parts.hpp"
 #include "report/text.hpp"
 #include "wire/java_text.hpp"
 

@@ -7,7 +7,7 @@
   const ROW = 34;          // pixels of a message in the diagram
   const LEFT = 74;         // of the column of times
   const PRINTED = 400;     // messages of one election on paper
-  const PAGE = 100;        // connections shown at once
+  const PAGE = window.innerWidth < 560 ? 20 : 100;  // connections shown at once
   const KIND = { looking: 0, following: 1, leading: 2, observing: 3, greeting: 4, packet: 6, gap: 7, malformed: 8 };
   const BROADCAST = /^(PING|PROPOSAL|ACK|COMMIT|INFORM|REQUEST|SYNC|REVALIDATE|COMMITANDACTIVATE|INFORMANDACTIVATE) /;
   const DASHES = ["", "7 3", "2 3", "10 3 2 3", "4 2", "12 4", "1 4", "6 2 1 2"];
@@ -218,7 +218,9 @@
   const show_rounds = (box, election) => {
     const rows = election.servers.flatMap((s) => s.proposals.map((p, i) => [s.sid, p.round, i === 0 || p.restarted || p.leader === s.sid ? "proposes" : "changes to",
       /^-/.test(p.leader) ? "nobody" : `server ${p.leader}`, `${p.peer_epoch} / ${p.zxid}`, p.because === undefined ? "–" : `#${p.because}`, `#${p.packet} ${clock(p.t)}`]));
-    box.append(el("h4", {}, "Rounds and proposals"), table("", ["Server", "Round", "What", "For", "Epoch / zxid", "Because of", "Seen"], rows));
+    const rounds = el("details", { class: "rounds" }, el("summary", {}, el("h4", {}, "Rounds and proposals")), table("", ["Server", "Round", "What", "For", "Epoch / zxid", "Because of", "Seen"], rows));
+    rounds.open = window.innerWidth >= 560;
+    box.append(rounds);
   };
   const show_lines = (box, election) => {
     box.append(el("h4", {}, "What happened"));
