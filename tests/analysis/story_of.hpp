@@ -9,13 +9,14 @@
 #include "analysis/story.hpp"
 #include "capture/decoder.hpp"
 #include "pcap/pcap_file.hpp"
+#include "support/fixtures.hpp"
 
 namespace zkprobe::analysis {
 
 inline Recording recording_of(const std::string& name, RecorderBounds bounds = {}) {
   Recorder recorder(bounds);
   capture::Decoder decoder(recorder);
-  auto file = pcap::PcapFile::open(std::string(ZKPROBE_FIXTURES) + "/pcap/" + name);
+  auto file = pcap::PcapFile::open(test::fixture_path("pcap/" + name));
   EXPECT_TRUE(file) << (file ? "" : file.error());
   capture::Packet packet;
   while (file && file->next(packet) == pcap::PcapFile::Next::kPacket) {

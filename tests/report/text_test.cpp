@@ -16,7 +16,7 @@ class Golden : public testing::TestWithParam<const char*> {};
 TEST_P(Golden, TextIsAsItWas) {
   const std::string name = GetParam();
   const std::string text = to_text(analysis::story_of(name + ".pcap"), name + ".pcap");
-  const std::string path = std::string(ZKPROBE_FIXTURES) + "/report/" + name + ".txt";
+  const std::string path = test::fixture_path("report/" + name + ".txt");
   if (std::getenv("ZKPROBE_REWRITE") != nullptr) std::ofstream(path) << text;
   std::ifstream file(path);
   std::ostringstream golden;
