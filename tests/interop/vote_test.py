@@ -360,6 +360,23 @@ class Seats(unittest.TestCase):
     def test_an_observer_of_3_4(self):
         self.observes("3.4.14", "--emulate", "3.4.14")
 
+    def test_with_observer_master_port_a_follower_passes_the_data_on(self):
+        port = support.free_port()
+        # One follower: it alone listens there, and all addresses are the same.
+        with support.Ensemble("3.9", "--seat-free", 3, "--set", f"observerMasterPort={port}", *FAST,
+                              voters=2, observers=1) as java:
+            leader = java.wait_leader()
+            with support.start_zkprobe("join", "--json", "--config", config_of(java, 3)) as probe:
+                probe.wait_for(lambda r: r.get("event") == "sync" and "ms" in r, 30, "in sync")
+                links = [line.split() for line in
+                         pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]]
+                self.assertTrue(any(remote.endswith(f":{port:04X}") and state == "01"
+                                    for _, _, remote, state, *_ in links), links)
+                java.client("create", "/passed-on", "x", sid=leader)
+                probe.wait_for(lambda r: r.get("path") == "/passed-on" and r["committed"], 20,
+                               "the transaction")
+                self.assertEqual(probe.stop(), 0)
+
 
 if __name__ == "__main__":
     support.main()
