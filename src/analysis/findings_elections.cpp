@@ -25,6 +25,7 @@ class ElectionRules {
   explicit ElectionRules(const Story& story) : story_(story) {}
 
   std::vector<Finding> all() {
+    too_many();
     no_leader();
     unsupported();
     cut_off();
@@ -39,8 +40,24 @@ class ElectionRules {
   const Record& record(RecordIndex index) const { return story_.recording.records[index]; }
   Evidence shows(RecordIndex index) const { return proof(story_.recording, index); }
 
+  void too_many() {
+    if (!story_.elections_left_out) return;
+    Finding finding;
+    finding.id = "too_many_elections";
+    finding.severity = Severity::kProblem;
+    finding.count = kMaxElections;
+    finding.title = "More than " + std::to_string(kMaxElections) + " elections";
+    finding.detail = "The ensemble elects again and again; only the first ones are told.";
+    finding.advice = "Use --from and --to to see the others.";
+    finding.prove(shows(story_.elections.front().first_record));
+    finding.prove(shows(story_.elections.back().first_record));
+    found_.push_back(std::move(finding));
+  }
+
   void no_leader() {
-    if (story_.elections.empty()) return;
+    // What the bounds left out comes after the last election that was told.
+    const bool cut = story_.elections_left_out || story_.recording.left_out.votes > 0;
+    if (story_.elections.empty() || cut) return;
     const Election& last = story_.elections.back();
     Finding finding;
     std::string votes;
@@ -89,7 +106,8 @@ class ElectionRules {
       const bool ended = i + 1 < story_.elections.size() ||
                          story_.recording.last - election.began.time > 2 * kSlow;
       if (leader == nullptr || !ended) continue;
-      const auto& voters = story_.roster.voters_at(election.last_record);
+      const auto& voters =
+          story_.roster.voters_of(story_.recording, leader->positions.back().record);
       if (voters.contains_quorum(supporters(election))) continue;
       ++finding.count;
       const auto add = [&](Sid sid) {

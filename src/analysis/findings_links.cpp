@@ -129,6 +129,7 @@ class LinkRules {
 
   // What the larger id did about it.
   void answer(Finding& finding, Sid low, Sid high, CaptureTime then) const {
+    if (finding.evidence.size() >= Finding::kMaxEvidence) return;
     for (const Link& link : story_.links) {
       const StreamRecord& stream = of(link);
       if (link.fate != Fate::kNotAnswered || stream.sid(Side::kAcceptor) != low) continue;

@@ -58,7 +58,9 @@ class MemberRules {
     same_version();
     left_behind();
     strangers();
+    same_id_twice();
     releases();
+    hidden();
     return std::move(found_);
   }
 
@@ -178,6 +180,77 @@ class MemberRules {
           "not count its vote.";
       finding.advice = "If it is no probe of yours: the quorum ports are open to strangers.";
       found_.push_back(std::move(finding));
+    }
+  }
+
+  // One id that greets from one place, from another, and from the first again. (From one place and
+  // then another, it was moved.)
+  void same_id_twice() {
+    struct Places {
+      std::vector<std::pair<std::string, RecordIndex>> seen;
+      bool told = false;
+    };
+    std::map<Sid, Places> by_sid;
+    for (RecordIndex i = 0; i < story_.recording.records.size(); ++i) {
+      const Record& record = story_.recording.records[i];
+      const auto sid = story_.recording.from(record);
+      if (record.what != What::kGreeting || !sid || *sid == kObserverId) continue;
+      const StreamRecord& stream = story_.recording.stream_of(record);
+      const std::string place = capture::to_string(stream.info.at(record.from).host);
+      Places& places = by_sid[*sid];
+      if (places.told || (!places.seen.empty() && places.seen.back().first == place)) continue;
+      places.seen.emplace_back(place, i);
+      const std::size_t n = places.seen.size();
+      if (n < 3 || places.seen[n - 3].first != place) continue;
+      places.told = true;
+      Finding finding;
+      finding.id = "same_id_twice";
+      finding.severity = Severity::kProblem;
+      finding.servers = {*sid};
+      finding.title = "Two hosts have the id " + to_string(*sid);
+      finding.detail = places.seen[n - 2].first + " and " + place +
+                       " greet in turn with the same id; each cuts off the links of the other.";
+      finding.advice = "Compare the myid files of both hosts.";
+      for (std::size_t k = n - 3; k < n; ++k) {
+        finding.prove(proof(story_.recording, places.seen[k].second));
+      }
+      found_.push_back(std::move(finding));
+    }
+  }
+
+  // What the capture does not show.
+  void hidden() {
+    Finding gaps, tls;
+    gaps.count = tls.count = 0;
+    std::int64_t bytes = 0;
+    for (RecordIndex i = 0; i < story_.recording.records.size(); ++i) {
+      const Record& record = story_.recording.records[i];
+      if (record.what != What::kGap) continue;
+      ++gaps.count;
+      bytes += record.number;
+      gaps.prove(proof(story_.recording, i));
+    }
+    for (const Link& link : story_.links) {
+      if (link.fate != Fate::kTls) continue;
+      const StreamRecord& stream = story_.recording.streams[link.stream];
+      ++tls.count;
+      tls.prove(proof(stream, stream.info.opened,
+                      name_of(stream, Side::kDialler) + " dials " +
+                          name_of(stream, Side::kAcceptor) + " and speaks TLS"));
+    }
+    if (gaps.count > 0) {
+      gaps.id = "capture_incomplete";
+      gaps.title = "The capture misses " + std::to_string(bytes) + " bytes in " +
+                   std::to_string(gaps.count) + (gaps.count == 1 ? " place" : " places");
+      gaps.detail = "Messages are missing, and what is told here may be wrong around these places.";
+      gaps.advice = "Capture whole packets (tcpdump -s 0) with a larger buffer (-B).";
+      found_.push_back(std::move(gaps));
+    }
+    if (tls.count > 0) {
+      tls.id = "hidden_by_tls";
+      tls.title = std::to_string(tls.count) + " connections are TLS: nothing in them is seen";
+      tls.detail = "Whatever was voted or synchronised there is not told here.";
+      found_.push_back(std::move(tls));
     }
   }
 

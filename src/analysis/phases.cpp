@@ -104,7 +104,7 @@ void leader_phases(Tale& tale, const Election& election, const Recording& record
   std::optional<RecordIndex> quorum;
   for (const auto& [record, sid] : acks) {
     agreed.insert(sid);
-    if (roster.voters_at(record).contains_quorum(agreed)) {
+    if (roster.voters_of(recording, tale.positions.back().record).contains_quorum(agreed)) {
       quorum = record;
       break;
     }

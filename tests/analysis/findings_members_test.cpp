@@ -1,3 +1,4 @@
+#include "analysis/findings.hpp"
 #include "story_of.hpp"
 
 namespace zkprobe::analysis {
@@ -39,6 +40,52 @@ TEST(FindingsOfMembers, MixedReleasesAreSaidAndAreNormal) {
   ASSERT_NE(finding, nullptr);
   EXPECT_EQ(finding->severity, Severity::kNormal);
   EXPECT_NE(finding->detail.find("server 1: 3.4.6 to 3.4.14"), std::string::npos);
+}
+
+// Greetings with these ids from these hosts, one connection each.
+Story greetings(const std::vector<std::pair<std::int64_t, const char*>>& from) {
+  Recording recording;
+  for (const auto& [sid, host] : from) {
+    StreamRecord stream;
+    stream.protocol = capture::Protocol::kElection;
+    stream.info.number = recording.streams.size();
+    stream.info.dialler = {*capture::parse_ip(host), 40'000};
+    stream.info.acceptor = {*capture::parse_ip("10.0.0.9"), 3'888};
+    stream.info.from_start = stream.info.answered = true;
+    stream.sids[0] = Sid(sid);
+    stream.sids[1] = Sid(9);
+    Record record;
+    record.what = What::kGreeting;
+    record.stream = static_cast<StreamIndex>(recording.streams.size());
+    record.place.packet = recording.streams.size() + 1;
+    stream.greeting = static_cast<RecordIndex>(recording.records.size());
+    recording.streams.push_back(stream);
+    recording.records.push_back(record);
+  }
+  return tell(std::move(recording));
+}
+
+TEST(FindingsOfMembers, OneIdOnTwoHostsIsToldFromAServerThatMoved) {
+  const Story twice = greetings({{1, "10.0.0.1"}, {1, "10.0.0.2"}, {1, "10.0.0.1"}});
+  const Finding* const finding = find(twice, "same_id_twice");
+  ASSERT_NE(finding, nullptr);
+  EXPECT_EQ(finding->evidence.size(), 3U);
+  EXPECT_EQ(find(greetings({{1, "10.0.0.1"}, {1, "10.0.0.2"}}), "same_id_twice"), nullptr);
+  EXPECT_EQ(find(greetings({{1, "10.0.0.1"}, {2, "10.0.0.2"}, {1, "10.0.0.1"}}), "same_id_twice"),
+            nullptr);
+}
+
+TEST(FindingsOfMembers, BytesThatTheCaptureMissesAreSaid) {
+  Recording recording;
+  recording.streams.emplace_back();
+  Record gap;
+  gap.what = What::kGap;
+  gap.number = 1'448;
+  recording.records = {gap, gap};
+  const Story story = tell(std::move(recording));
+  const Finding* const finding = find(story, "capture_incomplete");
+  ASSERT_NE(finding, nullptr);
+  EXPECT_EQ(finding->title, "The capture misses 2896 bytes in 2 places");
 }
 
 }  // namespace

@@ -65,6 +65,38 @@ class Capture:
         self.out.close()
 
 
+class VerbTest(unittest.TestCase):
+    def report(self, *arguments):
+        return subprocess.run([ZKPROBE, "report", *arguments], capture_output=True, text=True, timeout=60)
+
+    def test_without_an_output_it_says_what_to_do(self):
+        made = self.report(str(FIXTURES / "3.9.3-a-cold.pcap"))
+        self.assertEqual(made.returncode, 2)
+        self.assertEqual(made.stdout, "")
+        self.assertEqual(made.stderr.count("\n"), 1)
+        for word in ("-o PAGE.html", "--text", "--json"):
+            self.assertIn(word, made.stderr)
+
+    def test_an_unreadable_file_and_an_unwritable_page_are_one_line(self):
+        for arguments in (["/nowhere.pcap", "--text"], [str(FIXTURES / "3.9.3-a-cold.pcap"), "-o", "/nowhere/page.html"]):
+            made = self.report(*arguments)
+            self.assertEqual(made.returncode, 2)
+            self.assertEqual(made.stderr.count("\n"), 1, made.stderr)
+            self.assertIn("/nowhere", made.stderr)
+
+    def test_a_window_keeps_what_is_inside_of_it(self):
+        made = self.report(str(FIXTURES / "3.9.3-f-reconfig.pcap"), "--json", "--from", "10s", "--to", "16s")
+        report = json.loads(made.stdout)
+        self.assertGreater(report["left_out"]["outside"], 100)
+        self.assertEqual([e["leader"] for e in report["elections"]], [3])
+
+    def test_a_capture_that_ends_in_a_packet_is_told_up_to_there(self):
+        whole = (FIXTURES / "3.9.3-a-cold.pcap").read_bytes()
+        made = subprocess.run([ZKPROBE, "report", "-", "--text"], input=whole[:-7], capture_output=True, timeout=60)
+        self.assertEqual(made.returncode, 1)
+        self.assertIn(b"ELECTION 1", made.stdout)
+
+
 class PageTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -160,6 +192,8 @@ class PageTest(unittest.TestCase):
             self.assertLessEqual(wide, 360, name)
             small = self.browser.run("return [...document.querySelectorAll('p,li,td,summary,button')].filter(e => e.offsetParent && parseFloat(getComputedStyle(e).fontSize) < 12).length")
             self.assertEqual(small, 0)
+            if name.startswith("3.9.3"):  # three servers stand side by side
+                self.assertTrue(self.browser.run("const d = document.querySelector('.diagram'); return d.scrollWidth <= d.clientWidth"))
             self.shot("phone-" + name.split("-")[-1])
 
     def test_light_and_dark_differ_and_can_be_read(self):

@@ -5,9 +5,12 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const SVG = "http://www.w3.org/2000/svg";
   const ROW = 34;          // pixels of a message in the diagram
-  const LEFT = 74;         // of the column of times
+  const NARROW = window.innerWidth < 560;
+  const LEFT = NARROW ? 64 : 74;  // of the column of times
   const PRINTED = 400;     // messages of one election on paper
-  const PAGE = window.innerWidth < 560 ? 20 : 100;  // connections shown at once
+  const PAPER = 660;       // pixels of its width
+  let printing = false;
+  const PAGE = window.innerWidth < 560 ? 20 : 100;   // connections shown at once
   const KIND = { looking: 0, following: 1, leading: 2, observing: 3, greeting: 4, packet: 6, gap: 7, malformed: 8 };
   const BROADCAST = /^(PING|PROPOSAL|ACK|COMMIT|INFORM|REQUEST|SYNC|REVALIDATE|COMMITANDACTIVATE|INFORMANDACTIVATE) /;
   const DASHES = ["", "7 3", "2 3", "10 3 2 3", "4 2", "12 4", "1 4", "6 2 1 2"];
@@ -177,7 +180,7 @@
     const to = Math.max(...all.map((p) => p.at_ms + (p.ms ?? 0)), from + 1);
     const holder = el("div", { class: "phases" });
     const draw = () => {
-      const width = Math.max(280, holder.clientWidth || 900);
+      const width = printing ? PAPER : Math.max(280, holder.clientWidth || 900);
       const left = 30, right = 12, height = election.servers.length * 30 + 26;
       const x = (ms) => left + (ms - from) / (to - from) * (width - left - right);
       const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, height, role: "img", "aria-label": "How long each phase took, by server; the table below has the numbers" });
@@ -286,7 +289,7 @@
       this.rows = el("div", { class: "rows", role: "presentation" });
       this.scroll.append(this.head, this.rows);
       this.info = el("div", { class: "detail", "aria-live": "polite" });
-      body.append(el("p", { class: "faint", id: `${this.id}-help` }, "Arrow keys, Page Up, Page Down, Home and End move through the messages."), this.scroll, this.info);
+      body.append(el("p", { class: "faint more", id: `${this.id}-help` }, "Arrow keys, Page Up, Page Down, Home and End move through the messages."), this.scroll, this.info);
       this.scroll.addEventListener("scroll", () => this.draw(), { passive: true });
       this.scroll.addEventListener("keydown", (event) => this.key(event));
       redraws.push(() => this.layout());
@@ -319,11 +322,11 @@
       this.tell();
     }
     layout() {
-      const width = Math.max(260, (this.scroll.clientWidth || 900));
+      const width = printing ? PAPER : Math.max(260, this.scroll.clientWidth || 900);
       const gaps = Math.max(1, this.lanes.length - 1);
-      const step = Math.max(92, (width - LEFT - 70) / gaps);
-      this.width = Math.floor(Math.max(width, LEFT + 70 + step * gaps));
-      this.x = (key) => LEFT + 32 + this.lanes.indexOf(key) * (this.width - LEFT - 70) / gaps;
+      const step = Math.max(NARROW ? 78 : 92, (width - LEFT - 60) / gaps);
+      this.width = Math.floor(Math.max(width, LEFT + 60 + step * gaps));
+      this.x = (key) => LEFT + 28 + this.lanes.indexOf(key) * (this.width - LEFT - 60) / gaps;
       const head = svg("svg", { width: this.width, height: 30 });
       for (const lane of this.lanes) {
         const name = lane === "?" ? "others" : lane.length > 6 ? `${lane.slice(0, 4)}…` : `server ${lane}`;
@@ -440,14 +443,19 @@
 
   // ---- print: everything is opened, and the diagrams show more than what is in sight
   window.addEventListener("beforeprint", () => {
+    printing = true;
     for (const detail of [...document.querySelectorAll("details")].slice(0, 60)) { detail.open = true; detail.fill?.(); }
     for (const redraw of redraws) redraw();
     for (const diagram of diagrams) {
       diagram.draw(true, true);
       diagram.rows.style.height = `${Math.min(diagram.shown.length, PRINTED) * ROW}px`;
+      if (diagram.shown.length > PRINTED) diagram.info.textContent = `The first ${PRINTED} of ${diagram.shown.length} messages.`;
     }
   });
-  window.addEventListener("afterprint", () => { for (const diagram of diagrams) diagram.layout(); });
+  window.addEventListener("afterprint", () => {
+    printing = false;
+    for (const redraw of redraws) redraw();
+  });
   let width = window.innerWidth;
   window.addEventListener("resize", () => {
     if (window.innerWidth === width) return;
