@@ -4,6 +4,7 @@
 #include <stdio_ext.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -15,6 +16,8 @@ namespace zkprobe::pcap {
 namespace {
 
 constexpr std::size_t kFileBuffer = 64 * 1024;
+// Nanoseconds of 64 bits end in the year 2262; what a damaged file says beyond 2255 becomes that.
+constexpr std::int64_t kLastSecond = 9'000'000'000;
 constexpr unsigned kInflateBuffer = 128 * 1024;
 
 // FILE* over zlib, which passes on what is not gzipped as it is.
@@ -73,12 +76,23 @@ PcapFile& PcapFile::operator=(PcapFile&&) noexcept = default;
 PcapFile::~PcapFile() = default;
 
 tl::expected<PcapFile, std::string> PcapFile::open(const std::string& path) {
-  auto handle = std::make_unique<Handle>();
-  handle->name = name_of(path);
   FILE* const file = open_input(path);
   if (file == nullptr) {
-    return tl::unexpected(handle->name + ": cannot be opened: " + std::strerror(errno));
+    return tl::unexpected(name_of(path) + ": cannot be opened: " + std::strerror(errno));
   }
+  return read_from(file, name_of(path));
+}
+
+tl::expected<PcapFile, std::string> PcapFile::from_memory(BytesView bytes) {
+  // It is only read.
+  FILE* const file = ::fmemopen(const_cast<std::uint8_t*>(bytes.data()), bytes.size(), "rb");
+  if (file == nullptr) return tl::unexpected(std::string("memory: ") + std::strerror(errno));
+  return read_from(file, "memory");
+}
+
+tl::expected<PcapFile, std::string> PcapFile::read_from(std::FILE* file, const std::string& name) {
+  auto handle = std::make_unique<Handle>();
+  handle->name = name;
   __fsetlocking(file, FSETLOCKING_BYCALLER);  // nobody else reads it
   char error[PCAP_ERRBUF_SIZE] = {};
   handle->pcap = pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, error);
@@ -107,8 +121,8 @@ PcapFile::Next PcapFile::next(capture::Packet& packet) {
   }
   packet.number = ++number_;
   // tv_usec holds nanoseconds: that precision was asked for.
-  packet.time =
-      std::chrono::seconds(header->ts.tv_sec) + std::chrono::nanoseconds(header->ts.tv_usec);
+  packet.time = std::chrono::seconds(std::clamp<std::int64_t>(header->ts.tv_sec, 0, kLastSecond)) +
+                std::chrono::nanoseconds(header->ts.tv_usec);
   packet.link = handle_->link;
   packet.bytes = {bytes, header->caplen};
   packet.wire_length = header->len < header->caplen ? header->caplen : header->len;

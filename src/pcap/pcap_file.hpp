@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdio>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,6 +17,8 @@ class PcapFile {
  public:
   // "-" is standard input. An error is one line that names the file and what was expected.
   static tl::expected<PcapFile, std::string> open(const std::string& path);
+  // A capture that stands in memory, not gzipped; the bytes must outlive it.
+  static tl::expected<PcapFile, std::string> from_memory(BytesView bytes);
   PcapFile(PcapFile&&) noexcept;
   PcapFile& operator=(PcapFile&&) noexcept;
   ~PcapFile();
@@ -29,6 +32,7 @@ class PcapFile {
  private:
   struct Handle;
   explicit PcapFile(std::unique_ptr<Handle> handle);
+  static tl::expected<PcapFile, std::string> read_from(std::FILE* file, const std::string& name);
 
   std::unique_ptr<Handle> handle_;
   std::uint64_t number_ = 0;

@@ -1,0 +1,128 @@
+"""`zkprobe decode` at the command line: filters, counts, exit codes, one message from hex digits.
+
+Environment: ZKPROBE_BIN.
+"""
+import datetime
+import json
+import os
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "fixtures" / "pcap"
+CAPTURE = FIXTURES / "3.9.3-f-reconfig.pcap"
+
+
+def run(*arguments, data=None):
+    result = subprocess.run([os.environ["ZKPROBE_BIN"], "decode", *map(str, arguments)], input=data,
+                            capture_output=True, timeout=60)
+    return result.returncode, result.stdout.decode(), result.stderr.decode()
+
+
+def moment(record):
+    return datetime.datetime.fromisoformat(record["t"].replace("Z", "+00:00"))
+
+
+class Decode(unittest.TestCase):
+    maxDiff = 2000
+
+    def records(self, *arguments):
+        code, out, error = run(CAPTURE, "--json", *arguments)
+        self.assertEqual((code, error), (0, ""))
+        return [json.loads(line) for line in out.splitlines()]
+
+    def same(self, options, passes):
+        """The filter's records are those of all that pass, and neither none nor all."""
+        everything = self.records()
+        wanted = [record for record in everything if passes(record)]
+        self.assertGreater(len(wanted), 0)
+        self.assertLess(len(wanted), len(everything))
+        self.assertEqual(self.records(*options), wanted)
+
+    def test_by_server(self):
+        self.same(["--server", "4"], lambda r: 4 in (r.get("src_sid"), r.get("dst_sid")))
+        self.same(["--server", "1,4", "--kind", "initial"],
+                  lambda r: r["kind"] == "initial" and {1, 4} & {r.get("src_sid"), r.get("dst_sid")})
+        self.assertEqual(self.records("--server", "99"), [])
+
+    def test_by_kind_and_by_type(self):
+        self.same(["--kind", "notification"], lambda r: r["kind"] == "notification")
+        self.same(["--kind", "notification,initial"],
+                  lambda r: r["kind"] in ("notification", "initial"))
+        self.same(["--kind", "uptodate", "--kind", "COMMITANDACTIVATE"],
+                  lambda r: r["fields"].get("type") in ("UPTODATE", "COMMITANDACTIVATE"))
+
+    def test_by_time(self):
+        everything = self.records()
+        first = json.loads(run(CAPTURE, "--json", "--summary")[1])["first"]
+        begin = datetime.datetime.fromisoformat(first.replace("Z", "+00:00"))
+        second = datetime.timedelta(seconds=1)
+        self.same(["--from", "2s"], lambda r: moment(r) >= begin + 2 * second)
+        self.same(["--to", "2500ms"], lambda r: moment(r) <= begin + 2.5 * second)
+        self.same(["--from", "1s", "--to", "2s"],
+                  lambda r: begin + second <= moment(r) <= begin + 2 * second)
+        middle = everything[len(everything) // 2]["t"]
+        self.same(["--from", middle], lambda r: r["t"] >= middle)
+        self.same(["--to", middle], lambda r: r["t"] <= middle)
+
+    def test_a_filter_chooses_what_is_counted(self):
+        everything = json.loads(run(CAPTURE, "--json", "--summary")[1])
+        self.assertEqual((everything["initial"], everything["notification"],
+                          everything["quorum_packet"]), (15, 30, 458))
+        some = json.loads(run(CAPTURE, "--json", "--summary", "--kind", "PING")[1])
+        self.assertEqual(list(some["types"]), ["PING"])
+        self.assertEqual(some["packets"], everything["packets"])
+
+    def test_values_that_cannot_be_read_are_named(self):
+        for option, value, expected in (("--kind", "PINGS", "a packet's type such as PROPOSAL"),
+                                        ("--from", "yesterday", "a time such as"),
+                                        ("--to", "2026-13-01T00:00:00Z", "a time such as")):
+            code, out, error = run(CAPTURE, option, value)
+            self.assertEqual((code, out), (2, ""))
+            self.assertIn(f"{expected}", error)
+            self.assertIn(f"'{value}'", error)
+        self.assertEqual(run()[0], 2)
+        self.assertEqual(run("/nowhere/x.pcap")[0], 2)
+
+    def test_named_ports_overrule_the_bytes(self):
+        ports = {int(record["dst"].rsplit(":", 1)[1]) for record in self.records("--kind", "initial")}
+        listed = ",".join(map(str, ports))
+        summary = json.loads(run(CAPTURE, "--json", "--summary", "--learner-port", listed)[1])
+        self.assertEqual((summary["initial"], summary["notification"]), (0, 0))
+        summary = json.loads(run(CAPTURE, "--json", "--summary", "--election-port", listed)[1])
+        self.assertEqual((summary["initial"], summary["notification"]), (15, 30))
+
+    def test_a_file_that_ends_in_a_packet_is_decoded_up_to_there(self):
+        data = CAPTURE.read_bytes()
+        with tempfile.NamedTemporaryFile(suffix=".pcap") as cut:
+            cut.write(data[:-5])
+            cut.flush()
+            code, out, error = run(cut.name, "--json")
+        self.assertEqual(code, 1)
+        self.assertRegex(error, r"^zkprobe: decode: \S+: packet 946: ")
+        self.assertGreater(len(out.splitlines()), 400)
+
+    def test_one_message_from_hex(self):
+        code, out, _ = run("--hex", "00000000 00000003")
+        self.assertEqual((code, out), (0, "greeting bare sid=3\n"))
+        # A PING: type, zxid, no data, no identities.
+        ping = "00000005" "0000000100000002" "ffffffff" "ffffffff"
+        code, out, _ = run("--json", "--hex", ping)
+        self.assertEqual((code, json.loads(out)), (0, {
+            "kind": "quorum_packet",
+            "fields": {"type": "PING", "zxid": "0x100000002", "bytes": 20}}))
+        code, out, _ = run("--json", "--hex", "00000005" "0000000100000002" "fffffffe" "ffffffff")
+        self.assertEqual((code, json.loads(out)["kind"]), (1, "malformed"))
+        self.assertEqual(run("--hex", "00")[0], 1)
+        self.assertEqual(run("--hex", "0g")[0], 2)
+
+    def test_a_closed_pipe_ends_quietly(self):
+        result = subprocess.run(f'"$ZKPROBE_BIN" decode "{CAPTURE}" --json | head -1', shell=True,
+                                capture_output=True, text=True, timeout=60)
+        self.assertEqual(result.stderr, "")
+        self.assertEqual(len(result.stdout.splitlines()), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
