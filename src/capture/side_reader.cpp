@@ -44,9 +44,9 @@ std::size_t packet_size(BytesView bytes) {
   };
   std::size_t at = kPacketHead + length_at(kPacketHead - 4);
   if (bytes.size() < at + 4) return at + 4;
-  const std::int32_t count = int_at(bytes, at);
+  const std::int32_t count = std::clamp(int_at(bytes, at), 0, wire::kMaxAuthInfo);
   at += 4;
-  for (std::int32_t i = 0; i < 2 * std::min(count, wire::kMaxAuthInfo); ++i) {
+  for (std::int32_t i = 0; i < 2 * count; ++i) {
     if (bytes.size() < at + 4) return at + 4;
     at += 4 + length_at(at);
   }
