@@ -112,7 +112,7 @@ class Decode(unittest.TestCase):
         self.assertEqual((code, json.loads(out)), (0, {
             "kind": "quorum_packet",
             "fields": {"type": "PING", "zxid": "0x100000002", "bytes": 20}}))
-        code, out, _ = run("--json", "--hex", "00000005" "0000000100000002" "fffffffe" "ffffffff")
+        code, out, _ = run("--json", "--hex", "00000005" "0000000100000002" "ffffffff")
         self.assertEqual((code, json.loads(out)["kind"]), (1, "malformed"))
         self.assertEqual(run("--hex", "00")[0], 1)
         self.assertEqual(run("--hex", "0g")[0], 2)
