@@ -14,6 +14,7 @@
 #include "net/output_sink.hpp"
 #include "net/resolver.hpp"
 #include "output.hpp"
+#include "peer/observed_tree.hpp"
 
 namespace zkprobe::tool {
 namespace {
@@ -42,6 +43,7 @@ class JoinObserver {
                 }),
         session_(io_, resolver_, learner_settings(),
                  [this](const learner::Effect& effect) { took_effect(effect); }),
+        tree_({options.shared.emulate.value_or(kNewestRelease), std::random_device{}()}),
         signals_(io_, SIGINT, SIGTERM),
         join_timer_(io_),
         end_timer_(io_),
@@ -77,6 +79,7 @@ class JoinObserver {
     settings.sid = sid_;
     settings.release = options_.shared.emulate.value_or(kNewestRelease);
     settings.list_nodes = options_.tree;
+    settings.keeps_state = options_.digests;
     return settings;
   }
 
@@ -135,6 +138,7 @@ class JoinObserver {
   void took_effect(const learner::Effect& effect) {
     if (const auto* phase = std::get_if<learner::PhaseChanged>(&effect)) phase_changed(*phase);
     show(effect);
+    if (options_.digests && !keep_tree(effect)) return;
     if (const auto* txn = std::get_if<learner::TxnSeen>(&effect)) {
       if (txn->committed) ++txns_;
     } else if (std::holds_alternative<learner::SyncStarted>(effect)) {
@@ -151,6 +155,27 @@ class JoinObserver {
     } else if (const auto* leave = std::get_if<learner::Leave>(&effect)) {
       left(*leave);
     }
+  }
+
+  // False when the tree cannot be kept any longer: it is asked for anew.
+  bool keep_tree(const learner::Effect& effect) {
+    const auto applied = tree_.take(effect);
+    if (applied && applied->difference && applied->difference->fresh) {
+      if (options_.shared.json) {
+        write(difference_record(*applied->difference));
+      } else {
+        write(event_column("digest") + replica::describe(*applied->difference));
+      }
+    }
+    if (applied && !applied->problem.empty()) show(learner::Noted{applied->problem});
+    if (!tree_.lost()) return true;
+    show(learner::Noted{"the tree is asked for anew: " + *tree_.lost()});
+    session_.leave();
+    session_.settings().last_zxid = Zxid(0);
+    tree_.start_anew();
+    change_state(ServerState::kLooking, leader_->peer_epoch);
+    search_later();
+    return false;
   }
 
   void phase_changed(const learner::PhaseChanged& phase) {
@@ -218,7 +243,9 @@ class JoinObserver {
     stopped_ = true;
     if (!code_) {
       const bool holds = session_.synced() || leader_for_until();
-      code_ = holds ? ExitCode::kHolds : reached_ ? ExitCode::kDoesNotHold : ExitCode::kUnreachable;
+      code_ = holds && tree_.differences() == 0 ? ExitCode::kHolds
+              : reached_                        ? ExitCode::kDoesNotHold
+                                                : ExitCode::kUnreachable;
     }
     final_zxid_ = session_.last_zxid();
     signals_.cancel();
@@ -303,14 +330,23 @@ class JoinObserver {
 
   void summarize() {
     if (options_.shared.json) {
-      return write(Json{{"event", "summary"},
-                        {"txns", txns_},
-                        {"syncs", syncs_},
-                        {"last_zxid", to_hex(final_zxid_)}});
+      Json record = {{"event", "summary"},
+                     {"txns", txns_},
+                     {"syncs", syncs_},
+                     {"last_zxid", to_hex(final_zxid_)}};
+      if (options_.digests) {
+        record["digests_compared"] = tree_.compared();
+        record["digests_differing"] = tree_.differences();
+      }
+      return write(record);
     }
-    write(event_column("summary") + std::to_string(txns_) + " transactions, " +
-          std::to_string(syncs_) + (syncs_ == 1 ? " sync" : " syncs") + ", last zxid " +
-          to_hex(final_zxid_));
+    std::string text = std::to_string(txns_) + " transactions, " + std::to_string(syncs_) +
+                       (syncs_ == 1 ? " sync" : " syncs") + ", last zxid " + to_hex(final_zxid_);
+    if (options_.digests) {
+      text += ", " + std::to_string(tree_.compared()) + " digests compared, " +
+              std::to_string(tree_.differences()) + " of them differ";
+    }
+    write(event_column("summary") + text);
   }
 
   const JoinObserverOptions& options_;
@@ -319,6 +355,7 @@ class JoinObserver {
   std::shared_ptr<net::Resolver> resolver_;
   net::LeaderFinder finder_;
   net::ObserverSession session_;
+  peer::ObservedTree tree_;  // with --digests
   asio::signal_set signals_;
   asio::steady_timer join_timer_;
   asio::steady_timer end_timer_;

@@ -15,7 +15,8 @@ struct JoinObserverOptions {
   SharedOptions shared;
   std::vector<wire::HostPort> addresses;  // election ports
   std::optional<Sid> sid;                 // --sid; otherwise one of its own
-  bool tree = false;
+  bool tree = false;                      // --tree: list the nodes of a snapshot
+  bool digests = false;                   // --digests: keep a tree and compare
 };
 
 // Runs until --for, --until, SIGINT or the end of standard output. Throws UsageError for options

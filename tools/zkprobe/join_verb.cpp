@@ -88,7 +88,7 @@ void add_join_verb(CLI::App& app, Context& context) {
                {"join",
                 "Take part in an ensemble, and print what happens",
                 {"zkprobe join zk1:3888", "zkprobe join --json --for 30s zk1,zk2,zk3",
-                 "zkprobe join --tree --until synced zk1",
+                 "zkprobe join --tree --until synced zk1", "zkprobe join --digests zk1",
                  "zkprobe join --config /etc/zookeeper/zoo.cfg --myid 4 --until synced",
                  "zkprobe join --config zoo.cfg --election-only --until elected",
                  "zkprobe join --config zoo.cfg --election-only --electable --ensemble /tmp/e"},
@@ -107,6 +107,10 @@ void add_join_verb(CLI::App& app, Context& context) {
       ->needs(addresses);
   verb->add_flag("--tree", options->observer.tree,
                  "List the nodes of the snapshot that the leader sends")
+      ->needs(addresses);
+  verb->add_flag("--digests", options->observer.digests,
+                 "Keep the tree in memory and compare its digest with the leader's after each "
+                 "transaction (3.6+)")
       ->needs(addresses);
   add_shared_options(*verb, options->shared);
   add_run_limits(*verb, options->shared);

@@ -32,6 +32,11 @@ Json packet_record(const char* direction, wire::PacketType type, Zxid zxid, std:
           {"bytes", bytes}};
 }
 
+void put_paths(Json& record, const std::vector<std::string>& paths) {
+  if (!paths.empty()) record["path"] = paths.front();
+  if (paths.size() > 1) record["paths"] = paths;
+}
+
 std::string node_path(const wire::SnapshotNode& node) {
   return node.path.empty() ? "/" : node.path;
 }
@@ -49,9 +54,7 @@ struct Record {
     Json record = {{"event", "txn"},
                    {"zxid", to_hex(e.txn.header.zxid)},
                    {"type", wire::to_string(e.txn.header.type)}};
-    const std::vector<std::string> paths = wire::paths_of(e.txn);
-    if (!paths.empty()) record["path"] = paths.front();
-    if (paths.size() > 1) record["paths"] = paths;
+    put_paths(record, wire::paths_of(e.txn));
     record["session"] = to_hex(e.txn.header.session);
     record["committed"] = e.committed;
     return record;
@@ -138,6 +141,16 @@ struct Line {
 
 std::optional<Json> effect_record(const learner::Effect& effect) {
   return std::visit(Record{}, effect);
+}
+
+Json difference_record(const replica::DigestDifference& difference) {
+  Json record = {{"event", "digest"},
+                 {"zxid", to_hex(difference.zxid)},
+                 {"type", wire::to_string(difference.type)}};
+  put_paths(record, difference.paths);
+  record["expected"] = to_hex(difference.expected);
+  record["actual"] = to_hex(difference.actual);
+  return record;
 }
 
 std::optional<std::string> effect_line(const learner::Effect& effect) {

@@ -6,6 +6,7 @@
 
 #include "learner/types.hpp"
 #include "output.hpp"
+#include "replica/tree_digest.hpp"
 #include "wire/initial_message.hpp"
 #include "wire/notification.hpp"
 
@@ -14,6 +15,9 @@ namespace zkprobe::tool {
 // The record of an effect without "t": {"event":"txn",...}. Nothing where there is none; links and
 // states are said by who runs the learner.
 std::optional<Json> effect_record(const learner::Effect& effect);
+
+// {"event":"digest",...}: the leader's digest is not that of our tree.
+Json difference_record(const replica::DigestDifference& difference);
 
 // One line for people, without its end: what happened in a column of its own. Nothing for what
 // only records show: packets, and transactions that are not committed yet.

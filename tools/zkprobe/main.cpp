@@ -65,6 +65,7 @@ int run(int argc, char** argv) {
   add_status_verb(app, context);
   add_ensemble_verb(app, context);
   add_join_verb(app, context);
+  add_tree_verb(app, context);
   add_decode_verb(app, context);
   add_capture_verb(app, context);
   add_report_verb(app, context);

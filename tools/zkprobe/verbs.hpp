@@ -7,6 +7,7 @@ namespace zkprobe::tool {
 
 void add_status_verb(CLI::App& app, Context& context);
 void add_join_verb(CLI::App& app, Context& context);
+void add_tree_verb(CLI::App& app, Context& context);
 void add_ensemble_verb(CLI::App& app, Context& context);
 void add_decode_verb(CLI::App& app, Context& context);
 void add_capture_verb(CLI::App& app, Context& context);
