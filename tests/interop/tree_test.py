@@ -7,7 +7,9 @@ One ensemble of 3.9 (digests) and one of 3.5.10 (none).
 import base64
 import importlib.machinery
 import importlib.util
+import pathlib
 import subprocess
+import tempfile
 import unittest
 
 import support
@@ -82,6 +84,14 @@ def our_tree(text):
     return found, totals
 
 
+def data_directory(server):
+    """dataDir of the server's zoo.cfg."""
+    for line in pathlib.Path(server["config"]).read_text().splitlines():
+        if line.startswith("dataDir="):
+            return line[len("dataDir="):]
+    raise AssertionError(f"no dataDir in {server['config']}")
+
+
 class TreeCase(unittest.TestCase):
     maxDiff = None
 
@@ -130,6 +140,22 @@ class TreeCase(unittest.TestCase):
         if extended:
             run("create", "/t", "x", "--ttl", 3600000)
             run("multi", "ttl:/t2:3600000", "create:/t3:x")
+
+    def assert_directories(self, ensemble, listing, digest):
+        """Each server's files hold the tree that the leader sends."""
+        expected, totals = our_tree(listing)
+        for sid, server in ensemble.servers.items():
+            directory = data_directory(server)
+            # A follower writes the last transaction before it acknowledges it: all or a quorum.
+            wait_until(lambda: records(zkprobe("tree", "--json", "--digest", directory,
+                                               check=0).stdout)[0]["zxid"] == totals["zxid"],
+                       20, f"server {sid} has all of it in its files")
+            ours, found = our_tree(zkprobe("tree", "--json", directory, check=0).stdout)
+            for path in (OF_EACH_SERVER, "/zookeeper/quota/a/zookeeper_stats"):
+                ours.pop(path), expected.pop(path, None)
+            self.assertEqual(ours, expected, sid)
+            if digest:
+                self.assertEqual(found["digest"], digest["digest"])
 
     def hash_log(self, ensemble, sid):
         """{zxid: digest} that the server's `hash` shows: of each 128th transaction."""
@@ -188,6 +214,7 @@ class Release39(TreeCase):
             self.assertEqual(below["below"], "/a")
             missing = zkprobe("tree", "--path", "/nowhere", address, check=1)
             self.assertIn("/nowhere: no such node", missing.stderr)
+            self.assert_directories(ensemble, listing, digest)
             client.session.drop()
 
 
@@ -198,17 +225,19 @@ class Release35(TreeCase):
             self.write_everything(ensemble, leader, extended=False)
             client = Client(ensemble, leader)
             client.call(zk_client.CREATE, zk_client.create_body("/live", "mine", 1))
-            ours, _ = our_tree(zkprobe("tree", "--json", ensemble.election(leader),
-                                       check=0).stdout)
+            listing = zkprobe("tree", "--json", ensemble.election(leader), check=0).stdout
+            ours, _ = our_tree(listing)
             self.assert_same_tree(ours, client.tree())
+            self.assert_directories(ensemble, listing, None)
             client.session.drop()
 
 
 class WithoutServers(unittest.TestCase):
     def test_wrong_usage_is_said_in_one_line(self):
-        for arguments in ([], [":"], ["--path"]):
-            result = zkprobe("tree", *arguments, check=2)
-            self.assertEqual(len(result.stderr.strip().splitlines()), 1, result.stderr)
+        with tempfile.TemporaryDirectory() as empty:
+            for arguments in ([], ["/no/such/directory"], [empty], [":"], ["--path"]):
+                result = zkprobe("tree", *arguments, check=2)
+                self.assertEqual(len(result.stderr.strip().splitlines()), 1, result.stderr)
 
     def test_an_address_where_nobody_listens_is_unreachable(self):
         result = zkprobe("tree", "--timeout", "500ms", f"127.0.0.1:{free_port()}", check=3)
