@@ -224,7 +224,7 @@ void DecodeView::fields(const capture::MessageBody& body, std::string_view proto
 
 std::string_view DecodeView::time(capture::CaptureTime time) {
   const auto micros = std::chrono::floor<std::chrono::microseconds>(time).count();
-  const std::int64_t second = micros / 1'000'000;
+  const std::int64_t second = std::chrono::floor<std::chrono::seconds>(time).count();
   if (second != second_ || time_.empty()) {
     using Clock = std::chrono::system_clock;
     second_ = second;
