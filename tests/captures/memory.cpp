@@ -50,7 +50,7 @@ Endpoint attacker(int i) {
 // Streams that begin a frame of 512 KiB, send some of it, and then leave a hole.
 void unfinished_frames(Decoder& decoder) {
   const Bytes block(1'400, 0);
-  for (int i = 0; i < 100'000; ++i) {
+  for (int i = 0; i < 40'000; ++i) {
     Wire wire(decoder, attacker(i));
     wire.open();
     wire.say(Side::kDialler, hex("000000000000000300080000"));
@@ -62,7 +62,7 @@ void unfinished_frames(Decoder& decoder) {
 
 // Streams that never say what they are.
 void unrecognised(Decoder& decoder) {
-  for (int i = 0; i < 200'000; ++i) {
+  for (int i = 0; i < 80'000; ++i) {
     Wire wire(decoder, attacker(i));
     wire.put(Side::kDialler, hex("00"), {});
     wire.put(Side::kAcceptor, hex("00"), {});
@@ -73,7 +73,7 @@ void unrecognised(Decoder& decoder) {
 void holes(Decoder& decoder) {
   Wire wire(decoder);
   wire.open();
-  for (int i = 0; i < 200'000; ++i) {
+  for (int i = 0; i < 80'000; ++i) {
     wire.lose(Side::kDialler, 1);
     wire.say(Side::kDialler, hex("00"));
   }
@@ -81,7 +81,7 @@ void holes(Decoder& decoder) {
 
 // Greetings of ever other ids from ever other addresses, and configurations that name many servers.
 void directories(Decoder& decoder) {
-  for (int i = 0; i < 100'000; ++i) {
+  for (int i = 0; i < 40'000; ++i) {
     Wire wire(decoder, attacker(i));
     wire.open();
     Writer greeting;
@@ -105,7 +105,7 @@ void directories(Decoder& decoder) {
 // Beginnings of large datagrams.
 void fragments(Decoder& decoder) {
   const Bytes piece(1'400, 0);
-  for (int i = 0; i < 100'000; ++i) {
+  for (int i = 0; i < 40'000; ++i) {
     const Bytes bytes = ipv4(attacker(i), kAcceptor, piece, 60'000, true);
     Packet packet;
     packet.number = static_cast<std::uint64_t>(i) + 1;
