@@ -126,7 +126,9 @@ void Election::check_quorum(Step& step) {
     conclude(step, proposal);
     return;
   }
-  if (!tally(received_, proposal).has_all_quorums()) return;
+  quorum::Tally counted(committed_, last_seen_ ? &*last_seen_ : nullptr);
+  for (const Sid sid : last_agreed_) counted.add(sid);
+  if (!counted.has_all_quorums()) return;
   if (!may_lead(proposal_)) {
     report(step, Report::Kind::kDeclined, settings_.self,
            "a quorum agrees with " + describe(proposal_) + ", which we never conclude on");

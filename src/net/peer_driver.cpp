@@ -129,12 +129,14 @@ void PeerDriver::run(peer::Effect& effect) {
   if (auto* send = std::get_if<peer::Send>(&effect)) {
     links_->send(send->to, std::move(send->payload));
     if (send->to == settings_.links.self) return;
-    emit(NotificationEvent{NotificationEvent::Direction::kOut, send->to, send->notification});
+    emit(NotificationEvent{NotificationEvent::Direction::kOut, send->to,
+                           std::move(send->notification)});
   } else if (std::holds_alternative<peer::ConnectAll>(effect)) {
     links_->connect_all();
-  } else if (const auto* heard = std::get_if<peer::Heard>(&effect)) {
+  } else if (auto* heard = std::get_if<peer::Heard>(&effect)) {
     if (heard->from == settings_.links.self) return;
-    emit(NotificationEvent{NotificationEvent::Direction::kIn, heard->from, heard->notification});
+    emit(NotificationEvent{NotificationEvent::Direction::kIn, heard->from,
+                           std::move(heard->notification)});
   } else if (const auto* changed = std::get_if<peer::StateChanged>(&effect)) {
     emit(*changed);
   } else if (const auto* established = std::get_if<peer::Established>(&effect)) {
