@@ -58,6 +58,11 @@ bool Election::take_config(Step& step, Sid from, wire::QuorumConfig config) {
              to_hex(config.version));
   step.effects.push_back(AdoptConfig{config, taken, restart});
   if (taken) {
+    // QuorumPeer.updateLearnerType: whom the new configuration does not name is a participant
+    // without a vote, an observer too.
+    if (config.find(settings_.self) == nullptr) {
+      settings_.learner_type = wire::LearnerType::kParticipant;
+    }
     auto last_seen = last_seen_ ? std::optional(last_seen_->config()) : std::nullopt;
     hold_config(std::move(config), std::move(last_seen));
   }

@@ -69,6 +69,7 @@ int run(int argc, char** argv) {
   add_decode_verb(app, context);
   add_capture_verb(app, context);
   add_report_verb(app, context);
+  add_replay_verb(app, context);
 
   std::string footer = "Examples:";
   for (const std::string& example : context.examples) footer += "\n  " + example;

@@ -1,0 +1,120 @@
+#include "analysis/replay_repair.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace zkprobe::analysis {
+
+using Kind = Adjustment::Kind;
+
+namespace {
+
+Duration distance(Duration a, Duration b) { return a > b ? a - b : b - a; }
+
+// What may have happened in another order around a difference, the most likely first.
+std::vector<Adjustment> candidates(const Tape& tape, const Life& life, const Difference& at) {
+  std::vector<Adjustment> out;
+  const auto& steps = life.steps;
+  const Duration when = steps[at.step].at;
+  std::vector<Adjustment> later;
+  std::vector<Adjustment> never;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const ScriptStep& step = steps[i];
+    if (distance(step.at, when) > kReach && step.kind != ScriptStep::Kind::kLook) continue;
+    if (step.kind == ScriptStep::Kind::kSettle) {
+      for (std::size_t k = 0; k < steps.size(); ++k) {
+        if (k == i || distance(steps[k].at, step.at) > kReach) continue;
+        later.push_back({k < i ? Kind::kLookAt : Kind::kLater, i, k});
+      }
+    } else if (step.kind == ScriptStep::Kind::kReceive) {
+      out.push_back({Kind::kBeforeDeadline, i, 0});
+      for (std::size_t k = i + 1; k < steps.size() && steps[k].at - step.at <= kReach; ++k) {
+        if (k + 1 < steps.size() && steps[k + 1].kind == ScriptStep::Kind::kReceive &&
+            steps[k].kind != ScriptStep::Kind::kSend && k > i + 8) {
+          continue;
+        }
+        later.push_back({Kind::kLater, i, k});
+      }
+      const TapeLink& link = tape.links[tape.events[step.event].link];
+      if (link.closed != Duration::max() && link.closed - step.at <= std::chrono::seconds(1)) {
+        never.push_back({Kind::kNever, i, 0});
+      }
+    } else if (step.kind == ScriptStep::Kind::kLook && i <= at.step + 8) {
+      for (std::size_t k = step.earliest; k < steps.size() && k <= at.step + 8; ++k) {
+        if (k != i && k != i + 1) later.push_back({Kind::kLookAt, i, k});
+      }
+    }
+  }
+  // Small movements are likelier than large ones.
+  std::stable_sort(later.begin(), later.end(), [](const Adjustment& a, const Adjustment& b) {
+    const auto span = [](const Adjustment& x) {
+      return x.after > x.step ? x.after - x.step : x.step - x.after;
+    };
+    return span(a) < span(b);
+  });
+  out.insert(out.end(), never.begin(), never.end());
+  out.insert(out.end(), later.begin(), later.end());
+  if (out.size() > kMaxTries) out.resize(kMaxTries);
+  return out;
+}
+
+const Difference* first_open(const RunResult& result, const std::set<std::size_t>& accepted) {
+  for (const Difference& difference : result.differences) {
+    if (!accepted.contains(difference.step)) return &difference;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+std::vector<Adjustment> Repaired::adjustments() const {
+  std::vector<Adjustment> all;
+  for (const Repair& repair : repairs) all.push_back(repair.adjustment);
+  return all;
+}
+
+Repaired repair(ReplayRun& run, const Tape& tape, const Life& life) {
+  Repaired out;
+  std::set<std::size_t> accepted;
+  RunResult current = run.run({}, accepted);
+  out.first = current;
+  while (const Difference* open = first_open(current, accepted)) {
+    const Difference difference = *open;
+    if (difference.old_vote) {
+      accepted.insert(difference.step);
+      out.left.push_back(difference);
+      continue;
+    }
+    std::optional<Adjustment> best;
+    RunResult best_result;
+    for (const Adjustment& candidate : candidates(tape, life, difference)) {
+      std::vector<Adjustment> tried = out.adjustments();
+      const bool moved = std::any_of(tried.begin(), tried.end(), [&](const Adjustment& a) {
+        return a.step == candidate.step && (a.kind == candidate.kind ||
+                                            (a.kind != Kind::kBeforeDeadline &&
+                                             candidate.kind != Kind::kBeforeDeadline));
+      });
+      if (moved) continue;
+      tried.push_back(candidate);
+      RunResult result = run.run(tried, accepted);
+      const Difference* next = first_open(result, accepted);
+      if (next != nullptr && next->step <= difference.step) continue;
+      const std::size_t before = best ? best_result.differences.size() : current.differences.size();
+      if (result.differences.size() >= before) continue;
+      best = candidate;
+      best_result = std::move(result);
+      if (best_result.differences.empty()) break;
+    }
+    if (best) {
+      out.repairs.push_back({*best, difference});
+      current = std::move(best_result);
+      continue;
+    }
+    accepted.insert(difference.step);
+    out.left.push_back(difference);
+    current = run.run(out.adjustments(), accepted);
+  }
+  return out;
+}
+
+}  // namespace zkprobe::analysis

@@ -1,0 +1,50 @@
+#include "analysis/replay.hpp"
+
+#include <gtest/gtest.h>
+
+#include "replay_fixture.hpp"
+
+namespace zkprobe::analysis {
+namespace {
+
+// Every server of seven releases decides as our election does.
+TEST(Replay, NoRealDifferenceStandsInTheFixtures) {
+  for (const std::string& path : zkprobe::test::list_fixtures("pcap")) {
+    const std::size_t end = path.rfind(".pcap");
+    if (end == std::string::npos) continue;
+    const std::string name = path.substr(5, end - 5);
+    for (const ServerReplay& server : replay(test::tape_of(name), {})) {
+      EXPECT_TRUE(server.agrees()) << name << " server " << server.self.value;
+      EXPECT_EQ(server.unknown_sender, 0U) << name;
+      std::size_t compared = 0;
+      for (const ReplayTally& tally : server.tally) compared += tally.compared;
+      EXPECT_GT(compared, 0U) << name << " server " << server.self.value;
+    }
+  }
+}
+
+TEST(Replay, ACaptureThatBeginsInTheMiddleIsReplayedFromThere) {
+  Tape tape = test::tape_of("3.4.13+3.8.0+3.9.6-g-mixed");
+  tape.events.erase(tape.events.begin(),
+                    tape.events.begin() + static_cast<std::ptrdiff_t>(tape.events.size() / 2));
+  for (const ServerReplay& server : replay(tape, {})) {
+    EXPECT_TRUE(server.agrees()) << server.self.value;
+  }
+}
+
+TEST(Replay, AServerThatVotesForNobodyWeKnowDiffersForReal) {
+  Tape tape = test::tape_of("3.9.3-a-cold");
+  std::size_t changed = 0;
+  for (TapeEvent& event : tape.events) {
+    if (event.kind != TapeEvent::Kind::kVote || tape.src(event) != Sid(3)) continue;
+    if (++changed == 2) event.vote.leader = Sid(1);
+  }
+  ReplayOptions options;
+  options.servers = {Sid(3)};
+  const auto servers = replay(tape, options);
+  ASSERT_EQ(servers.size(), 1U);
+  EXPECT_FALSE(servers[0].agrees());
+}
+
+}  // namespace
+}  // namespace zkprobe::analysis

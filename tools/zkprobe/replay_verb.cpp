@@ -1,0 +1,141 @@
+// zkprobe replay FILE: the captured servers against our election.
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "analysis/replay.hpp"
+#include "capture/decoder.hpp"
+#include "options.hpp"
+#include "output.hpp"
+#include "pcap/pcap_file.hpp"
+#include "replay_view.hpp"
+#include "verbs.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace zkprobe::tool {
+namespace {
+
+struct ReplayVerbOptions {
+  std::string file;
+  std::string config_file;
+  std::vector<std::int64_t> servers;
+  std::optional<Release> emulate;
+  bool trace = false;
+  bool json = false;
+  capture::DecoderOptions decoder;
+};
+
+struct Recorded {
+  analysis::Tape tape;
+  capture::CaptureTime start{0};
+  std::optional<std::string> damage;  // the file ends in the middle, and where
+};
+
+Recorded record(const ReplayVerbOptions& options) {
+  auto file = pcap::PcapFile::open(options.file);
+  if (!file) throw UsageError("replay: " + file.error());
+  analysis::TapeRecorder recorder;
+  capture::Decoder decoder(recorder, options.decoder);
+  Recorded out;
+  capture::Packet packet;
+  for (;;) {
+    const auto next = file->next(packet);
+    if (next == pcap::PcapFile::Next::kError) out.damage = file->error();
+    if (next != pcap::PcapFile::Next::kPacket) break;
+    decoder.packet(packet);
+  }
+  decoder.finish();
+  out.start = recorder.start();
+  out.tape = recorder.take(decoder.directory());
+  return out;
+}
+
+wire::QuorumConfig read_config(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw UsageError("replay: --config: cannot read " + path);
+  const std::string text(std::istreambuf_iterator<char>(file), {});
+  auto config = wire::parse_quorum_config(text);
+  if (!config) {
+    throw UsageError("replay: --config: " + path + ": " + printable(to_string(config.error())) +
+                     " (only server.N, group.N, weight.N and version may stand there)");
+  }
+  return *std::move(config);
+}
+
+ExitCode run_offline(const ReplayVerbOptions& options) {
+  analysis::ReplayOptions replay;
+  for (const std::int64_t sid : options.servers) replay.servers.emplace_back(sid);
+  replay.release = options.emulate;
+  if (!options.config_file.empty()) replay.config = read_config(options.config_file);
+  const Recorded recorded = record(options);
+  const ReplayView view(Style::of_standard_output(), recorded.start);
+  if (options.trace) {
+    replay.trace = [&](Sid self, Duration at, const std::string& line) {
+      const std::string text = view.trace_line(self, at, line);
+      std::fwrite(text.data(), 1, text.size(), options.json ? stderr : stdout);
+    };
+  }
+  const auto servers = analysis::replay(recorded.tape, replay);
+  if (recorded.damage) std::fprintf(stderr, "zkprobe: replay: %s\n", recorded.damage->c_str());
+  if (servers.empty()) {
+    throw UsageError("replay: " + options.file + ": no votes of " +
+                     (options.servers.empty() ? std::string("any server") : "these servers") +
+                     " in it");
+  }
+  const std::string out = options.json ? view.json(servers) : view.text(servers);
+  std::fwrite(out.data(), 1, out.size(), stdout);
+  for (const analysis::ServerReplay& server : servers) {
+    if (!server.agrees()) return ExitCode::kDoesNotHold;
+  }
+  return recorded.damage ? ExitCode::kDoesNotHold : ExitCode::kHolds;
+}
+
+}  // namespace
+
+void add_replay_verb(CLI::App& app, Context& context) {
+  const auto options = std::make_shared<ReplayVerbOptions>();
+  CLI::App* const verb = add_verb(
+      app, context,
+      {"replay",
+       "Replay captured elections and compare the decisions",
+       {"zkprobe replay outage.pcap", "zkprobe replay outage.pcap --server 3 --trace",
+        "zkprobe replay outage.pcap --config members.txt --json"},
+       "An Election of each server's release is fed what the server received, at the times of the\n"
+       "capture; what it does is compared with what the server sent. Differences that another\n"
+       "order of the same moment explains, or that the capture's beginning or a loss explains,\n"
+       "are said and do not count. Exit code 1 where a real difference stands."});
+  verb->add_option("FILE", options->file, "The capture; - is standard input")->required();
+  verb->add_option("--server", options->servers, "Only these servers")
+      ->type_name("SID")
+      ->delimiter(',');
+  verb->add_option("--config", options->config_file,
+                   "The members, as server.N, group.N and weight.N lines, for servers of 3.3 and "
+                   "3.4, which do not send them")
+      ->type_name("FILE");
+  verb->add_option_function<std::string>(
+          "--emulate",
+          [options](const std::string& text) {
+            options->emulate = parse_release(text);
+            if (!options->emulate) {
+              throw CLI::ValidationError("--emulate",
+                                         "expected a release such as 3.9.4, found '" + text + "'");
+            }
+          },
+          "Use the rules of this release in place of what the bytes say")
+      ->type_name("RELEASE");
+  verb->add_flag("--trace", options->trace, "Print every message and what our election did");
+  verb->add_flag("--json", options->json, "One JSON object for each server, and one for all");
+  verb->add_option("--election-port", options->decoder.ports.election,
+                   "Take streams of this port for elections, whatever they look like")
+      ->type_name("PORT")
+      ->delimiter(',');
+  verb->callback([&context, options] {
+    context.run = [options] { return run_offline(*options); };
+  });
+}
+
+}  // namespace zkprobe::tool
