@@ -12,7 +12,7 @@
 namespace zkprobe::analysis::test {
 
 inline Tape tape_of(const std::string& name) {
-  auto file = pcap::PcapFile::open(std::string(ZKPROBE_FIXTURES) + "/pcap/" + name + ".pcap");
+  auto file = pcap::PcapFile::open(zkprobe::test::fixture_path("pcap/" + name + ".pcap"));
   if (!file) throw std::runtime_error(file.error());
   TapeRecorder recorder;
   capture::Decoder decoder(recorder);
