@@ -325,8 +325,9 @@ void ReplayRun::set_to(const ScriptStep& step) {
 // Tells the election by votes alone: one of its own takes it into the round; the voters' word that
 // there is a leader, or a vote for the candidate, does the rest. What comes out is nobody's.
 void ReplayRun::stand(Duration at, const Standing& standing) {
-  election_.emplace(settings_.election, election_ ? election_->verifier().config()
-                                                  : settings_.config);
+  // A copy: emplace ends the election that holds it first.
+  const wire::QuorumConfig config = election_ ? election_->verifier().config() : settings_.config;
+  election_.emplace(settings_.election, config);
   election_->step(Instant{at}, election::Look{standing.own});
   Standing own = standing;
   own.vote.vote = election_->current_vote().vote;

@@ -14,7 +14,7 @@ TEST(ReplayTape, HoldsEveryVoteWithItsPayload) {
   const auto votes = std::count_if(tape.events.begin(), tape.events.end(), [](const auto& event) {
     return event.kind == TapeEvent::Kind::kVote;
   });
-  EXPECT_EQ(votes, 12);
+  EXPECT_EQ(votes, 8);
   EXPECT_EQ(tape.left_out, 0U);
   for (const TapeEvent& event : tape.events) {
     if (event.kind != TapeEvent::Kind::kVote) continue;

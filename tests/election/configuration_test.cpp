@@ -40,6 +40,20 @@ TEST(Configuration, ANewerOneWithOtherMembersRestartsTheElection) {
   EXPECT_EQ(ConfigVersion(6), machine.verifier().version());
 }
 
+// A server that is to be added by reconfig observes first, with a file that names it so.
+TEST(Configuration, AnObserverThatIsNotNamedBecomesAParticipantWithoutAVote) {
+  Settings settings = with_reconfig(4);
+  settings.learner_type = wire::LearnerType::kObserver;
+  Election machine(settings, voters({1, 2, 3}, 0));
+  machine.step(at(0), Look{kEmpty});
+  EXPECT_EQ(Zxid::min(), machine.current_vote().vote.zxid);
+  machine.step(at(0), with_config(1, voters({1, 2}, 6)));
+  machine.step(at(0), Look{kEmpty});
+  EXPECT_EQ(Sid::min(), machine.current_vote().vote.leader);
+  EXPECT_EQ(Zxid(0), machine.current_vote().vote.zxid);
+  EXPECT_EQ(PeerEpoch(0), machine.current_vote().vote.peer_epoch);
+}
+
 TEST(Configuration, WithReconfigDisabledNothingIsTaken) {
   Election machine(settings_of(1), voters({1, 2, 3}, 5));
   machine.step(at(0), Look{kEmpty});

@@ -62,8 +62,8 @@ TEST(ObservedTree, IsMadeOfASnapshotAndWhatFollows) {
 TEST(ObservedTree, TakesCommittedTransactionsAlone) {
   Observed o;
   o.sync(100);
-  EXPECT_FALSE(o.tree.take(learner::TxnSeen{create(0x200000011, "/a", {}), false}));
-  EXPECT_EQ(o.tree.tree()->find("/a"), replica::kNoNode);
+  EXPECT_FALSE(o.tree.take(learner::TxnSeen{create(0x200000011, "/new", {}), false}));
+  EXPECT_EQ(o.tree.tree()->find("/new"), replica::kNoNode);
 }
 
 TEST(ObservedTree, GoesOnWithADiff) {
