@@ -229,6 +229,11 @@ class ServerReplayer {
                ": its link was closed " +
                zkprobe::to_string(tape_.links[tape_.events[step.event].link].closed - step.at) + " later";
       case Adjustment::Kind::kLookAt:
+        if (step.kind == ScriptStep::Kind::kReceive) {
+          return "it agrees if the server took " + message(step) +
+                 " before votes of other links that had come up to " +
+                 zkprobe::to_string(step.at - after.at) + " earlier";
+        }
         return "it agrees if the server began to look for a leader " +
                std::string(after.at >= step.at ? zkprobe::to_string(after.at - step.at) + " later"
                                                : zkprobe::to_string(step.at - after.at) + " earlier") +

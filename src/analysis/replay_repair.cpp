@@ -35,6 +35,12 @@ std::vector<Adjustment> candidates(const Tape& tape, const Life& life, const Dif
         }
         later.push_back({Kind::kLater, i, k});
       }
+      // Votes of several links: those before it waited.
+      for (std::size_t k = i; k-- > 0;) {
+        const ScriptStep::Kind kind = steps[k].kind;
+        if (kind != ScriptStep::Kind::kReceive || step.at - steps[k].at > kReach) break;
+        later.push_back({Kind::kLookAt, i, k});
+      }
       const TapeLink& link = tape.links[tape.events[step.event].link];
       if (link.closed != Duration::max() && link.closed - step.at <= std::chrono::seconds(1)) {
         never.push_back({Kind::kNever, i, 0});

@@ -381,7 +381,10 @@ bool ReplayRun::heard(const Emission& emission, Sid to) const {
   for (const ScriptStep& step : life_.steps) {
     if (step.kind != Kind::kSend || step.peer != to) continue;
     if (step.at + kMoment < emission.at || step.at > emission.at + kPatience) continue;
-    if (same_word(event(step).vote, emission.word)) return true;
+    const Notification& word = event(step).vote;
+    if (same_word(word, emission.word)) return true;
+    // An answer all the same; what is wrong with it was said where it was sent.
+    if (emission.answer && word.state == emission.word.state) return true;
   }
   return false;
 }

@@ -28,7 +28,7 @@ struct Adjustment {
     kLater,           // `step` was taken only after `after`
     kBeforeDeadline,  // `step` was still taken before the wait that ended shortly before it
     kNever,           // `step` was not read: its link was closed
-    kLookAt,          // the server began to look (`step`) right before step `after`
+    kLookAt,          // `step` came right before step `after`: it began to look, or took that vote
   };
   Kind kind = Kind::kLater;
   std::size_t step = 0;

@@ -275,7 +275,9 @@ class ScriptWriter {
         }
         if (first && vote.election_epoch > first->election_epoch) break;
         if (!first) first = vote;
-        if (vote.leader == script_.self || vote.leader == Sid::min()) {
+        // Long.MIN_VALUE is what an observer says in place of its own.
+        const bool own = vote.leader == script_.self || vote.leader == Sid::min();
+        if (own && vote.zxid != Zxid::min()) {
           look.own = {vote.zxid, vote.peer_epoch};
           return;
         }
@@ -287,7 +289,7 @@ class ScriptWriter {
       }
     }
     look.own_is_guess = true;
-    if (!first) return;
+    if (!first || first->zxid == Zxid::min()) return;
     const bool larger = script_.self > first->leader;
     look.own = {larger ? Zxid::min() : first->zxid, first->peer_epoch};
   }

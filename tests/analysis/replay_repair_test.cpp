@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "replay_fixture.hpp"
 
 namespace zkprobe::analysis {
@@ -23,8 +25,11 @@ TEST(ReplayRepair, ExplainsNoVoteThatNothingBrought) {
   ASSERT_GE(changed, 2U);
   ReplayRun run(tape, script, script.lives[0], settings);
   const Repaired repaired = repair(run, tape, script.lives[0]);
-  ASSERT_EQ(repaired.left.size(), 1U);
-  EXPECT_NE(repaired.left[0].server.find("zxid=0x77"), std::string::npos);
+  const auto told = std::find_if(
+      repaired.left.begin(), repaired.left.end(), [](const Difference& difference) {
+        return difference.server.find("zxid=0x77") != std::string::npos;
+      });
+  EXPECT_NE(told, repaired.left.end());
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "replay_fixture.hpp"
 
 namespace zkprobe::analysis {

@@ -17,11 +17,11 @@ std::size_t count(const Life& life, ScriptStep::Kind kind) {
 
 TEST(ReplayScript, AServerThatWasKilledAndStartedAgainHasTwoLives) {
   const Tape tape = test::tape_of("3.4.13+3.8.0+3.9.6-g-mixed");
-  const Script killed = script_of(tape, Sid(3));
+  const Script killed = script_of(tape, Sid(2));
   ASSERT_EQ(killed.lives.size(), 2U);
   EXPECT_EQ(count(killed.lives[0], ScriptStep::Kind::kLook), 1U);
   EXPECT_EQ(count(killed.lives[1], ScriptStep::Kind::kLook), 1U);
-  const Script other = script_of(tape, Sid(2));
+  const Script other = script_of(tape, Sid(3));
   ASSERT_EQ(other.lives.size(), 1U);
   EXPECT_EQ(count(other.lives[0], ScriptStep::Kind::kLook), 2U);
 }
