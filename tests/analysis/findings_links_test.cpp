@@ -45,7 +45,7 @@ TEST(FindingsOfLinks, AHigherIdThatDoesNotDialBackIsAProblem) {
 }
 
 TEST(FindingsOfLinks, ASilentPeerAndHitAndRunAreToldApart) {
-  const Story story = story_of("outages/strangers.pcap");
+  const Story story = story_of("../report/strangers.pcap");
   const Finding* const silent = find(story, "silent_peer");
   ASSERT_NE(silent, nullptr);
   EXPECT_EQ(silent->severity, Severity::kProblem);

@@ -24,7 +24,7 @@ TEST(FindingsOfMembers, AServerLineThatOthersDoNotHaveIsAProblem) {
 }
 
 TEST(FindingsOfMembers, StrangersAndOtherProtocolsAreNoted) {
-  const Story story = story_of("outages/strangers.pcap");
+  const Story story = story_of("../report/strangers.pcap");
   const Finding* const stranger = find(story, "stranger");
   ASSERT_NE(stranger, nullptr);
   EXPECT_EQ(stranger->severity, Severity::kNote);
