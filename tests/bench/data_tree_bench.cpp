@@ -107,9 +107,10 @@ int main(int argc, char** argv) {
   double longest = 0;
   start = seconds();
   while (tree.snapshot_under_way()) {
-    const double part = seconds();
-    stream.raw(tree.next_snapshot_part(65'536));
-    longest = std::max(longest, seconds() - part);
+    const double then = seconds();
+    const Bytes part = tree.next_snapshot_part(65'536);
+    longest = std::max(longest, seconds() - then);
+    stream.raw(part);
   }
   const double write = seconds() - start;
   wire::write_signature(stream);
