@@ -125,8 +125,8 @@ class ServerReplayer {
       RunSettings settings;
       settings.election.self = script_.self;
       settings.election.dialect.release = release;
-      settings.election.learner_type = script_.observer ? wire::LearnerType::kObserver
-                                                        : wire::LearnerType::kParticipant;
+      settings.election.learner_type =
+          script_.observer ? wire::LearnerType::kObserver : wire::LearnerType::kParticipant;
       settings.election.reconfig_enabled = script_.reconfigured;
       settings.config = config(life, result);
       settings.capture_end = tape_.events.empty() ? Duration(0) : tape_.events.back().at;
@@ -185,9 +185,9 @@ class ServerReplayer {
     ++(cause == Cause::kReal ? tally.differ : tally.explained);
     // A silence is no message of the capture, so it was not counted among them.
     if (difference.silence) ++tally.compared;
-    result.differences.push_back({difference.kind, cause, step.at,
-                                  tape_.events[step.event].packet, difference.to,
-                                  difference.server, difference.ours, std::move(explanation)});
+    result.differences.push_back({difference.kind, cause, step.at, tape_.events[step.event].packet,
+                                  difference.to, difference.server, difference.ours,
+                                  std::move(explanation)});
   }
 
   void outcomes(const Life& life, ServerReplay& result) const {
@@ -225,9 +225,9 @@ class ServerReplayer {
         return "it agrees if the server took " + message(step) +
                " still before its wait ended: at the end of a wait the order is not on the wire";
       case Adjustment::Kind::kNever:
-        return "it agrees if the server never read " + message(step) +
-               ": its link was closed " +
-               zkprobe::to_string(tape_.links[tape_.events[step.event].link].closed - step.at) + " later";
+        return "it agrees if the server never read " + message(step) + ": its link was closed " +
+               zkprobe::to_string(tape_.links[tape_.events[step.event].link].closed - step.at) +
+               " later";
       case Adjustment::Kind::kLookAt:
         if (step.kind == ScriptStep::Kind::kReceive) {
           return "it agrees if the server took " + message(step) +
@@ -235,8 +235,9 @@ class ServerReplayer {
                  zkprobe::to_string(step.at - after.at) + " earlier";
         }
         return "it agrees if the server began to look for a leader " +
-               std::string(after.at >= step.at ? zkprobe::to_string(after.at - step.at) + " later"
-                                               : zkprobe::to_string(step.at - after.at) + " earlier") +
+               std::string(after.at >= step.at
+                               ? zkprobe::to_string(after.at - step.at) + " later"
+                               : zkprobe::to_string(step.at - after.at) + " earlier") +
                ": when it did so is not on the wire";
     }
     return "";

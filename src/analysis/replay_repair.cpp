@@ -96,9 +96,9 @@ Repaired repair(ReplayRun& run, const Tape& tape, const Life& life) {
     for (const Adjustment& candidate : candidates(tape, life, difference)) {
       std::vector<Adjustment> tried = out.adjustments();
       const bool moved = std::any_of(tried.begin(), tried.end(), [&](const Adjustment& a) {
-        return a.step == candidate.step && (a.kind == candidate.kind ||
-                                            (a.kind != Kind::kBeforeDeadline &&
-                                             candidate.kind != Kind::kBeforeDeadline));
+        return a.step == candidate.step &&
+               (a.kind == candidate.kind ||
+                (a.kind != Kind::kBeforeDeadline && candidate.kind != Kind::kBeforeDeadline));
       });
       if (moved) continue;
       tried.push_back(candidate);

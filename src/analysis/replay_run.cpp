@@ -136,7 +136,8 @@ void ReplayRun::look(const ScriptStep& step, Duration at) {
   own_ = step.own;
   if (before_look_ && life_.clock != ElectionRound(0)) {
     // It had looked before: an own vote takes the clock where it was.
-    Standing before{life_.clock, own_, {{own_.peer_epoch, own_.last_zxid, script_.self}, {}, {}, 0}};
+    Standing before{
+        life_.clock, own_, {{own_.peer_epoch, own_.last_zxid, script_.self}, {}, {}, 0}};
     stand(at, before);
   }
   before_look_ = false;
@@ -246,8 +247,7 @@ void ReplayRun::compare_sent(const ScriptStep& step) {
   const bool any = step.first_on_link || keeps_all;
   for (std::size_t i = emissions.size(); i > (any ? 0 : matched); --i) {
     if (!same_word(emissions[i - 1].word, word)) continue;
-    const bool stale = i < emissions.size() && !any &&
-                       emissions[i].at + kPatience < step.at &&
+    const bool stale = i < emissions.size() && !any && emissions[i].at + kPatience < step.at &&
                        !same_word(emissions.back().word, word);
     if (stale) break;
     matched = std::max(matched, i - 1);
@@ -262,8 +262,9 @@ void ReplayRun::compare_sent(const ScriptStep& step) {
     return;
   }
   const quorum::CastVote vote = election_->current_vote();
-  Notification standing{vote.state, vote.vote.leader, vote.vote.zxid, vote.round,
-                        vote.vote.peer_epoch, 0, std::nullopt};
+  Notification standing{vote.state,  vote.vote.leader,     vote.vote.zxid,
+                        vote.round,  vote.vote.peer_epoch, 0,
+                        std::nullopt};
   if (same_word(standing, word)) return;
   // Before lookForLeader Java tells who has no vote its own, in round 0.
   if (looks && word.election_epoch == ElectionRound(0) && word.leader == script_.self &&
@@ -352,10 +353,10 @@ void ReplayRun::stand(Duration at, const Standing& standing) {
 }
 
 void ReplayRun::hear(Duration at, Sid from, const Standing& standing, ServerState state) {
-  const wire::Notification word{state,          standing.vote.vote.leader,
-                                standing.vote.vote.zxid, standing.round,
-                                standing.vote.vote.peer_epoch, 0,
-                                std::nullopt};
+  const wire::Notification word{
+      state,          standing.vote.vote.leader,     standing.vote.vote.zxid,
+      standing.round, standing.vote.vote.peer_epoch, 0,
+      std::nullopt};
   const Bytes payload = wire::encode(word, settings_.election.dialect.notification());
   election_->step(Instant{at}, election::Received{from, payload});
 }

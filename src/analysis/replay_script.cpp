@@ -18,9 +18,7 @@ using Kind = ScriptStep::Kind;
 
 namespace {
 
-quorum::Vote vote_of(const Notification& word) {
-  return {word.peer_epoch, word.zxid, word.leader};
-}
+quorum::Vote vote_of(const Notification& word) { return {word.peer_epoch, word.zxid, word.leader}; }
 
 class ScriptWriter {
  public:
@@ -237,18 +235,17 @@ class ScriptWriter {
     const auto index = static_cast<std::size_t>(first - life.steps.begin());
     const bool looks = vote.state == ServerState::kLooking;
     if (looks || life.from_start) {
-      life.clock = life.from_start ? ElectionRound(0)
-                                   : ElectionRound(std::max<std::int64_t>(
-                                         vote.election_epoch.value, 1) - 1);
+      life.clock = life.from_start
+                       ? ElectionRound(0)
+                       : ElectionRound(std::max<std::int64_t>(vote.election_epoch.value, 1) - 1);
       look_.emplace(look(life, index, life.steps[index]));
       return;
     }
     to.looking = false;
     life.standing_event = first->event;
-    life.standing = Standing{
-        vote.election_epoch,
-        {vote.zxid, vote.peer_epoch},
-        {vote_of(vote), vote.election_epoch, vote.state, 0}};
+    life.standing = Standing{vote.election_epoch,
+                             {vote.zxid, vote.peer_epoch},
+                             {vote_of(vote), vote.election_epoch, vote.state, 0}};
   }
 
   ScriptStep look(const Life& life, std::size_t from, const ScriptStep& when) const {

@@ -24,7 +24,7 @@ struct ScriptStep {
   Kind kind = Kind::kReceive;
   std::size_t event = 0;  // of the tape; of kLook: the one that it was told from
   Duration at{0};
-  Sid peer;            // the other end
+  Sid peer;                    // the other end
   bool first_on_link = false;  // kSend: a new link brings the last message once more
   // kLook
   election::LogPosition own;

@@ -25,8 +25,8 @@ TEST(ReplayRepair, ExplainsNoVoteThatNothingBrought) {
   ASSERT_GE(changed, 2U);
   ReplayRun run(tape, script, script.lives[0], settings);
   const Repaired repaired = repair(run, tape, script.lives[0]);
-  const auto told = std::find_if(
-      repaired.left.begin(), repaired.left.end(), [](const Difference& difference) {
+  const auto told =
+      std::find_if(repaired.left.begin(), repaired.left.end(), [](const Difference& difference) {
         return difference.server.find("zxid=0x77") != std::string::npos;
       });
   EXPECT_NE(told, repaired.left.end());

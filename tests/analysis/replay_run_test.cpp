@@ -35,9 +35,9 @@ TEST(ReplayRun, AgreesWithAServerMessageByMessage) {
 TEST(ReplayRun, SeesAVoteThatTheServerShouldNotHaveSent) {
   Tape tape = test::tape_of("3.9.3-a-cold");
   const Script script = script_of(tape, Sid(2));
-  const auto sent = std::find_if(
-      script.lives[0].steps.begin(), script.lives[0].steps.end(),
-      [](const ScriptStep& step) { return step.kind == ScriptStep::Kind::kSend; });
+  const auto sent =
+      std::find_if(script.lives[0].steps.begin(), script.lives[0].steps.end(),
+                   [](const ScriptStep& step) { return step.kind == ScriptStep::Kind::kSend; });
   ASSERT_NE(sent, script.lives[0].steps.end());
   tape.events[sent->event].vote.zxid = Zxid(0x77);
   ReplayRun run(tape, script, script.lives[0], settings_of(tape, script));

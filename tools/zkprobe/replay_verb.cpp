@@ -133,9 +133,8 @@ void add_replay_verb(CLI::App& app, Context& context) {
                    "Take streams of this port for elections, whatever they look like")
       ->type_name("PORT")
       ->delimiter(',');
-  verb->callback([&context, options] {
-    context.run = [options] { return run_offline(*options); };
-  });
+  verb->callback(
+      [&context, options] { context.run = [options] { return run_offline(*options); }; });
 }
 
 }  // namespace zkprobe::tool
