@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cerrno>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -20,6 +21,8 @@ class FaultyFileSystem : public FileSystem {
   std::size_t changes = 0;  // calls so far
   std::size_t syncs = 0;    // of files
   std::string failed_call;  // "write"
+  // Called when a file is to be synchronised, on the thread that does it.
+  std::function<void()> on_sync;
 
   bool fails(const char* call) {
     ++changes;
@@ -81,6 +84,7 @@ class FaultyFile : public File {
   Stored<std::uint64_t> size() override { return file_->size(); }
   Stored<void> sync() override {
     if (faults_->fails("fsync")) return FaultyFileSystem::full(path(), 0, "fsync");
+    if (faults_->on_sync) faults_->on_sync();
     ++faults_->syncs;
     return file_->sync();
   }
