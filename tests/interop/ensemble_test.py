@@ -69,8 +69,11 @@ class Scripts(unittest.TestCase):
         self.assertIn("votes", wrong.stderr)
 
     def test_generations_elect_together(self):
+        # Who notices the leader's death last votes last, and holds up the wait of those who agree:
+        # syncLimit ticks must be longer than that.
         result = self.run_script("wait elected\nkill leader\nwait elected\n", "--voters", 5,
-                                 "--tick", "50ms", "--emulate", "3.4.0,3.4.6,auto,auto,auto")
+                                 "--tick", "200ms", "--timeout", "20s",
+                                 "--emulate", "3.4.0,3.4.6,auto,auto,auto")
         self.assertEqual([e["leader"] for e in elections(support.records(result.stdout))], [5, 4])
 
     def test_a_bad_script_names_the_line(self):

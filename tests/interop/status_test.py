@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """`zkprobe status` against real Java servers of four releases, and against ports that are none."""
+import contextlib
 import os
 import pathlib
 import re
