@@ -150,6 +150,8 @@ class Orders(unittest.TestCase):
             leads = probe is not None and not declines and seat > first[0]
             if probe:
                 self.two_decide(java, probe, seat, first[0], leads)
+            else:
+                java.wait_leader()  # or zkprobe comes while they still look
             probe = start(order[2]) or probe
             self.java_serves(java, probe, seat, leads)
             if not leads:

@@ -45,7 +45,7 @@ class WithJava(unittest.TestCase):
         self.assertGreaterEqual(joined.count(" create /demo/n"), 5)
         self.assertIn("LEADING", watched)
         self.assertEqual(last.count("LEADING"), 1)
-        self.assertEqual(last.count("unreachable"), 1, last)
+        self.assertEqual(last.count("no answer"), 1, last)
 
 
 if __name__ == "__main__":
