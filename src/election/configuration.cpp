@@ -27,6 +27,14 @@ void Election::hold_config(wire::QuorumConfig committed,
   }
 }
 
+// QuorumPeer.updateLearnerType: whom a newer configuration does not name is a participant without a
+// vote, an observer too.
+void Election::update_learner_type() {
+  if (committed_.config().find(settings_.self) == nullptr) {
+    settings_.learner_type = wire::LearnerType::kParticipant;
+  }
+}
+
 bool Election::consider_config(Step& step, Sid from, const std::string& text) {
   // Who has no configuration to tell sends none; Java's own text is never empty.
   if (text.empty() || text == committed_text_) return false;
@@ -58,13 +66,9 @@ bool Election::take_config(Step& step, Sid from, wire::QuorumConfig config) {
              to_hex(config.version));
   step.effects.push_back(AdoptConfig{config, taken, restart});
   if (taken) {
-    // QuorumPeer.updateLearnerType: whom the new configuration does not name is a participant
-    // without a vote, an observer too.
-    if (config.find(settings_.self) == nullptr) {
-      settings_.learner_type = wire::LearnerType::kParticipant;
-    }
     auto last_seen = last_seen_ ? std::optional(last_seen_->config()) : std::nullopt;
     hold_config(std::move(config), std::move(last_seen));
+    update_learner_type();
   }
   if (restart) {
     // Java builds a new FastLeaderElection, whose clock begins at zero.

@@ -76,7 +76,9 @@ void Election::on(Step& step, const EpochSettled& settled) {
 }
 
 void Election::on(Step& step, const ConfigChanged& changed) {
+  const bool newer = changed.committed.version > committed_.version();
   hold_config(changed.committed, changed.last_seen);
+  if (newer) update_learner_type();
   report(step, Report::Kind::kConfig, settings_.self,
          "holds configuration " + to_hex(committed_.version()));
 }

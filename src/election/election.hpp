@@ -44,7 +44,8 @@ struct Settings {
   Duration min_interval = kMinNotificationInterval;
   Duration max_interval = kMaxNotificationInterval;
   // Never offers itself, supports only candidates that hold what it holds: for a voter that could
-  // not serve as leader (src/election/README.md, rules a to d).
+  // not serve as leader (src/election/README.md, rules a to d). An observer proposes and supports
+  // as ever, until a configuration makes it a participant.
   bool declines = false;
 };
 
@@ -197,6 +198,7 @@ class Election {
   bool consider_config(Step& step, Sid from, const std::string& text);
   bool take_config(Step& step, Sid from, wire::QuorumConfig config);
   void hold_config(wire::QuorumConfig committed, std::optional<wire::QuorumConfig> last_seen);
+  void update_learner_type();
 
   // looking.cpp: lookForLeader
   void consider(Step& step, Sid from, const wire::Notification& notification);
@@ -215,6 +217,7 @@ class Election {
   void conclude(Step& step, const quorum::CastVote& cast);
 
   // Votes and who may have them
+  bool declines() const;
   quorum::Vote initial_proposal() const;
   quorum::Vote first_vote() const;
   bool may_lead(const quorum::Vote& candidate) const;

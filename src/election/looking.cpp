@@ -152,9 +152,14 @@ void Election::conclude(Step& step, const CastVote& cast) {
   step.effects.push_back(Decided{state_, *current_});
 }
 
+// An observer has nothing to decline; a configuration may make it a participant.
+bool Election::declines() const {
+  return settings_.declines && settings_.learner_type == wire::LearnerType::kParticipant;
+}
+
 // FastLeaderElection.getInitId, getInitLastLoggedZxid, getPeerEpoch.
 Vote Election::initial_proposal() const {
-  if (settings_.declines) return {PeerEpoch::min(), Zxid::min(), settings_.self};
+  if (declines()) return {PeerEpoch::min(), Zxid::min(), settings_.self};
   const bool participates = settings_.learner_type == wire::LearnerType::kParticipant;
   const bool names_itself =
       rules_.exchanges_configs ? committed_.is_voter(settings_.self) : participates;
@@ -164,7 +169,7 @@ Vote Election::initial_proposal() const {
 
 // What strangers are told until the first election is over (QuorumPeer.startLeaderElection).
 Vote Election::first_vote() const {
-  if (settings_.declines) return initial_proposal();
+  if (declines()) return initial_proposal();
   return {own_.peer_epoch, own_.last_zxid, settings_.self};
 }
 
@@ -179,7 +184,7 @@ bool Election::may_lead(const Vote& candidate) const {
 
 // A declining voter supports a candidate only if it holds all that we hold.
 bool Election::supports(const Vote& candidate) const {
-  if (!settings_.declines) return true;
+  if (!declines()) return true;
   if (!may_lead(candidate) || !is_voter(candidate.leader)) return false;
   if (candidate.peer_epoch != own_.peer_epoch) return candidate.peer_epoch > own_.peer_epoch;
   return candidate.zxid >= own_.last_zxid;

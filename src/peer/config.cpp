@@ -81,6 +81,8 @@ class ConfigReader {
     config_.election_alg = values_.int_or("electionAlg", 3);
     config_.min_session_timeout_ms = values_.int_or("minSessionTimeout", -1);
     config_.max_session_timeout_ms = values_.int_or("maxSessionTimeout", -1);
+    config_.max_client_cnxns = values_.int_or("maxClientCnxns", 60);
+    config_.client_port_listen_backlog = values_.int_or("clientPortListenBacklog", -1);
     config_.observer_master_port = std::max(0, values_.int_or("observerMasterPort", 0));
     config_.standalone_enabled = values_.flag_or("standaloneEnabled", true);
     config_.reconfig_enabled = settings_.release < k353 ? settings_.release >= k350

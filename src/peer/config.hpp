@@ -55,7 +55,9 @@ struct Config {
   // The client part of the own server line, else clientPort and clientPortAddress.
   std::optional<wire::HostPort> client;
   std::optional<wire::HostPort> secure_client;
-  std::int32_t observer_master_port = 0;  // 0: off
+  std::int32_t max_client_cnxns = 60;            // of one host
+  std::int32_t client_port_listen_backlog = -1;  // -1: the system's
+  std::int32_t observer_master_port = 0;         // 0: off
 
   // Nothing where there is no myid, which is an error only in a distributed configuration.
   std::optional<Sid> self;

@@ -45,7 +45,13 @@ void Peer::on(Step& step, const Received& received) {
     wait(received.from, received.payload);
     return;
   }
+  looks_anew_ = false;
   run_election(step, received);
+  if (looks_anew_) {
+    missed_[received.from] = {step.now, received.payload};
+  } else {
+    missed_.erase(received.from);
+  }
   if (!loss_) return;
   // The message that ended the role belongs to the election that begins now.
   wait(received.from, received.payload);
@@ -120,8 +126,9 @@ void Peer::run_election(Step& step, const election::Input& input) {
 
 void Peer::take(Step& step, const election::Decided& decided) {
   settled_.reset();
+  missed_.clear();
   highest_epoch_ = std::max(highest_epoch_, decided.vote.vote.peer_epoch);
-  const Duration patience = settings_.tick * settings_.sync_limit;
+  const Duration patience = this->patience();
   if (decided.state == ServerState::kLeading) {
     support_watch_.emplace(step.now, settings_.election.self, settings_.tick,
                            settings_.tick * settings_.init_limit, patience);
@@ -152,6 +159,9 @@ void Peer::take(Step& step, const election::Heard& heard) {
   const wire::Notification& notification = heard.notification;
   if (election_.verifier().is_voter(heard.from)) {
     highest_epoch_ = std::max(highest_epoch_, notification.peer_epoch);
+    const bool follows = state_ == ServerState::kFollowing || state_ == ServerState::kObserving;
+    looks_anew_ = follows && notification.state == ServerState::kLooking &&
+                  notification.election_epoch > election_.round();
   }
   if (leader_watch_ && heard.from == leader_watch_->leader()) {
     heard_from_leader(step, notification);
@@ -212,6 +222,10 @@ void Peer::lose_role(Step& step, const std::string& why) {
   const bool confirmed = std::exchange(settled_, std::nullopt).has_value();
   leader_watch_.reset();
   support_watch_.reset();
+  for (auto& [from, vote] : std::exchange(missed_, {})) {
+    if (step.now - vote.heard > patience()) continue;
+    if (waiting_.size() < kMaxWaiting) waiting_.try_emplace(from, std::move(vote.payload));
+  }
   change_state(step, ServerState::kLooking, why);
   if (confirmed) {
     look(step);

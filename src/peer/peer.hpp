@@ -9,6 +9,11 @@
 //                   LeaderLost.
 // An attempt that fails is followed by a pause of 100 ms, doubling up to 5 s; a role that was
 // confirmed once ends without a pause. What comes during a pause waits for its end.
+//
+// Who follows hears of the next election before it has lost its leader: a voter's vote of a newer
+// round, which it answers as Java does. The latest of each voter goes into the election that
+// follows, if it is not older than syncLimit ticks; Java forgets it, and hears it again only when
+// the voter's own timer runs out, after up to a minute.
 #pragma once
 
 #include <map>
@@ -141,6 +146,7 @@ class Peer {
   void heard_from_leader(Step& step, const wire::Notification& notification);
   void heard_question(Step& step, Sid from);
   void establish(Step& step);
+  Duration patience() const { return settings_.tick * settings_.sync_limit; }
 
   PeerSettings settings_;
   wire::QuorumConfig committed_;
@@ -159,6 +165,13 @@ class Peer {
   std::optional<Instant> pause_end_;
   Duration next_pause_ = kFirstPause;
   std::map<Sid, Bytes> waiting_;  // the latest of each sender
+
+  struct Missed {
+    Instant heard;
+    Bytes payload;
+  };
+  std::map<Sid, Missed> missed_;  // voters that look in a newer round, while we follow
+  bool looks_anew_ = false;       // the message in hand is such a vote
 };
 
 }  // namespace zkprobe::peer

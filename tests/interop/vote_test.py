@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """zkprobe as a voter among real Java servers: every order of ids and starts, declining and
 electable, in the form of each generation, in groups, with several addresses, and several zkprobe
-voters at once; and as an observer whose seat a zoo.cfg names.
+voters at once.
 """
 import contextlib
 import pathlib
@@ -11,56 +11,8 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import support  # noqa: E402
 
-# Java, too, allows several addresses by a system property alone.
-MULTI = ["-Dzookeeper.multiAddress.enabled=true"]
-FAST = ["--set", "tickTime=500"]
-
-
-def config_of(ensemble, sid):
-    return ensemble.servers[sid]["config"]
-
-
-def join(ensemble, sid, *arguments):
-    """A zkprobe voter in this seat, declining unless told otherwise."""
-    return support.start_zkprobe("join", "--json", "--config", config_of(ensemble, sid),
-                                 "--election-only", *arguments)
-
-
-def electable(ensemble, sid, *arguments):
-    return join(ensemble, sid, "--electable", "--ensemble", ensemble.directory, *arguments)
-
-
-def is_state(record, state, leader=None):
-    return (record.get("event") == "state" and record["to"] == state
-            and leader in (None, record["leader"]))
-
-
-def later(probe, predicate, after, what, timeout=30):
-    """The first record from number `after` on that satisfies."""
-    return support.wait_until(
-        lambda: next((r for r in list(probe.records)[after:] if predicate(r)), None), timeout, what)
-
-
-def settled(probe, leader, after=0):
-    """Waits until zkprobe has heard `leader` say that it leads."""
-    later(probe, lambda r: r.get("event") == "epoch" and r["leader"] == leader, after,
-          f"zkprobe hears from leader {leader}")
-
-
-def follows(probe, leader, after=0):
-    """Waits for a change to FOLLOWING `leader`."""
-    later(probe, lambda r: is_state(r, "FOLLOWING", leader), after, f"zkprobe follows {leader}")
-
-
-def agreed(*addresses):
-    """The answers of these, if they agree."""
-    result = support.zkprobe("status", "--json", *addresses)
-    return support.records(result.stdout) if result.returncode == 0 else []
-
-
-def voters(ensemble, *free):
-    """The ids at which Java servers sit."""
-    return [sid for sid in sorted(ensemble.servers) if sid not in free]
+from seats import (FAST, MULTI, agreed, electable, follows, is_state, join,  # noqa: E402
+                   later, settled, voters)
 
 
 def leader_is_replaced(java, probe, seat, leader):
@@ -318,66 +270,6 @@ class Together(unittest.TestCase):
                     settled(probe, serving, after=count)
                     self.assertFalse(any(is_state(r, "LEADING") for r in probe.records))
                     self.assertEqual(probe.stop(), 0)
-
-
-class Seats(unittest.TestCase):
-    """Seats that are taken, and seats that are not for zkprobe. No election is needed for that."""
-
-    def test_refused_seats_and_modes(self):
-        with support.Ensemble("3.9", "--only", 1, "--no-wait", *FAST) as java, \
-                support.Ensemble("3.9", "--seat-free", "1,2,3", "--no-wait", *FAST) as other:
-            for sid, arguments, code, message in (
-                    (1, ["--election-only"], 1, f"seat 1 is held by {java.election(1)}"),
-                    (3, [], 2, "--election-only"),
-                    (3, ["--election-only", "--electable"], 2, "--ensemble"),
-                    (3, ["--election-only", "--electable", "--ensemble", other.directory], 2,
-                     "does not record")):
-                with self.subTest(arguments=arguments):
-                    result = support.zkprobe("join", "--config", config_of(java, sid), *arguments,
-                                             check=code)
-                    self.assertIn(message, result.stderr)
-
-    def observes(self, release, *arguments):
-        with support.Ensemble(release, "--seat-free", 4, *FAST, observers=1) as java:
-            leader = java.wait_leader()
-            with support.start_zkprobe("join", "--json", "--config", config_of(java, 4),
-                                       *arguments) as probe:
-                probe.wait_for(lambda r: r.get("event") == "sync" and "ms" in r, 30, "in sync")
-                self.assertTrue(any(is_state(r, "OBSERVING", leader) for r in probe.records))
-                java.client("create", "/seen", "x", sid=leader)
-                probe.wait_for(lambda r: r.get("event") == "txn" and r.get("path") == "/seen"
-                               and r["committed"], 20, "the transaction")
-                seen = len(probe.records)
-                java.kill(leader)
-                later(probe, lambda r: is_state(r, "OBSERVING") and r["leader"] != leader, seen,
-                      "zkprobe follows the next leader")
-                java.client("create", "/again", "x", sid=java.wait_leader(but=leader))
-                probe.wait_for(lambda r: r.get("event") == "txn" and r.get("path") == "/again"
-                               and r["committed"], 20, "the next transaction")
-                self.assertEqual(probe.stop(), 0)
-
-    def test_an_observer_of_3_9(self):
-        self.observes("3.9")
-
-    def test_an_observer_of_3_4(self):
-        self.observes("3.4.14", "--emulate", "3.4.14")
-
-    def test_with_observer_master_port_a_follower_passes_the_data_on(self):
-        port = support.free_port()
-        # One follower: it alone listens there, and all addresses are the same.
-        with support.Ensemble("3.9", "--seat-free", 3, "--set", f"observerMasterPort={port}", *FAST,
-                              voters=2, observers=1) as java:
-            leader = java.wait_leader()
-            with support.start_zkprobe("join", "--json", "--config", config_of(java, 3)) as probe:
-                probe.wait_for(lambda r: r.get("event") == "sync" and "ms" in r, 30, "in sync")
-                links = [line.split() for line in
-                         pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]]
-                self.assertTrue(any(remote.endswith(f":{port:04X}") and state == "01"
-                                    for _, _, remote, state, *_ in links), links)
-                java.client("create", "/passed-on", "x", sid=leader)
-                probe.wait_for(lambda r: r.get("path") == "/passed-on" and r["committed"], 20,
-                               "the transaction")
-                self.assertEqual(probe.stop(), 0)
 
 
 if __name__ == "__main__":

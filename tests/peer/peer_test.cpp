@@ -166,6 +166,43 @@ TEST(Peer, ALeaderThatIsSilentIsGivenUpAfterSyncLimitTicks) {
   EXPECT_EQ(cluster.epochs(2).back(), PeerEpoch(2)) << "one more than the epoch before";
 }
 
+Received looking_vote(int from, std::int64_t round) {
+  wire::Notification vote;
+  vote.state = ServerState::kLooking;
+  vote.leader = Sid(from);
+  vote.election_epoch = ElectionRound(round);
+  vote.peer_epoch = PeerEpoch(1);
+  return {Sid(from), wire::encode(vote, wire::NotificationForm::kConfig)};
+}
+
+// Java's followers notice at once that their leader's connection is gone, and look before we do.
+TEST(Peer, AVoteOfTheNextElectionIsNotForgottenByWhoStillFollows) {
+  for (const std::int64_t round : {2, 0}) {
+    Cluster cluster = running(3);
+    cluster.stop(3);
+    cluster.stop(2);
+    cluster.run_for(3s);
+    ASSERT_EQ(cluster.state(1), ServerState::kFollowing);
+    cluster.step(Sid(1), looking_vote(2, round));
+    EXPECT_EQ(cluster.state(1), ServerState::kFollowing);
+    cluster.run_for(3s);
+    ASSERT_EQ(cluster.changes(1).back().to, ServerState::kLooking);
+    // A question whether we still lead, of round 0, is none.
+    EXPECT_EQ(cluster.peer(1).current_vote().vote.leader, Sid(round == 2 ? 2 : 1));
+  }
+}
+
+TEST(Peer, AVoteOfALongGoneElectionIsForgotten) {
+  Cluster cluster = running(3);
+  cluster.step(Sid(1), looking_vote(2, 2));
+  cluster.run_for(60s);  // 2 follows, and says nothing
+  cluster.stop(3);
+  cluster.stop(2);
+  cluster.run_for(8s);
+  ASSERT_EQ(cluster.changes(1).back().to, ServerState::kLooking);
+  EXPECT_EQ(cluster.peer(1).current_vote().vote.leader, Sid(1));
+}
+
 TEST(Peer, AServerThatComesBackFollowsTheEstablishedLeader) {
   Cluster cluster = running(3);
   cluster.stop(3);

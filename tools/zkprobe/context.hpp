@@ -1,9 +1,11 @@
 // What the verbs and main share: exit codes, and how a verb hands over what it will run.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace CLI {
@@ -13,14 +15,30 @@ class Option;
 
 namespace zkprobe::tool {
 
-// The same for every verb.
+// The same for every verb. What each means stands in kExitCodes alone.
 enum class ExitCode : int {
-  kHolds = 0,        // it holds, or it is done
-  kDoesNotHold = 1,  // it was reached and does not hold
-  kUsage = 2,        // wrong command line or configuration
-  kUnreachable = 3,  // unreachable, or timed out; the machine has no descriptors or memory left
-  kDefect = 70,      // what should never happen (EX_SOFTWARE of sysexits)
+  kHolds = 0,
+  kDoesNotHold = 1,
+  kUsage = 2,
+  kUnreachable = 3,
+  kDefect = 70,  // EX_SOFTWARE of sysexits
 };
+
+struct ExitCodeText {
+  ExitCode code;
+  std::string_view means;
+};
+// `zkprobe --help` prints these; README.md has the same table (tests/tools/context_test.cpp).
+inline constexpr std::array kExitCodes{
+    ExitCodeText{ExitCode::kHolds, "it holds, or it is done"},
+    ExitCodeText{ExitCode::kDoesNotHold, "it was reached and does not hold"},
+    ExitCodeText{ExitCode::kUsage, "wrong usage or configuration"},
+    ExitCodeText{ExitCode::kUnreachable,
+                 "unreachable or timed out, or the machine has no descriptors or memory left"},
+    ExitCodeText{ExitCode::kDefect, "a defect in zkprobe"},
+};
+// One line for each.
+std::string exit_codes_text();
 
 // Ends the program with exit code 2 and this one line. For configuration and usage only: it names
 // what was wrong, where, and what was expected.

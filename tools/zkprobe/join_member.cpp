@@ -87,6 +87,8 @@ class JoinMember {
       state_changed(*changed);
     } else if (std::holds_alternative<peer::Established>(event)) {
       if (wants(Until::What::kElected)) reached();
+    } else if (const auto* taken = std::get_if<net::ConfigEvent>(&event)) {
+      check_role(taken->config);
     } else if (const auto* stopped = std::get_if<net::StoppedEvent>(&event)) {
       fail(stopped->why);
     }
@@ -94,7 +96,9 @@ class JoinMember {
 
   void state_changed(const peer::StateChanged& changed) {
     if (session_) {
-      if (changed.to == ServerState::kObserving) {
+      // FOLLOWING: a participant without a vote, which no configuration names any more. A Java server
+      // would follow then; whoever keeps nothing goes on observing.
+      if (changed.to == ServerState::kObserving || changed.to == ServerState::kFollowing) {
         follow(*changed.leader);
       } else {
         session_->leave();
@@ -160,12 +164,27 @@ class JoinMember {
     });
   }
 
-  // QuorumPeer.processReconfig: nothing where reconfig is disabled.
   void config_seen(const learner::ConfigSeen& seen) {
     const bool in_force = seen.from != learner::ConfigSeen::From::kProposal;
-    if (!in_force || !seen.config || !config_.reconfig_enabled) return;
+    if (!in_force || !seen.config) return;
+    check_role(*seen.config);
+    // QuorumPeer.processReconfig: nothing where reconfig is disabled.
+    if (stopped_ || !config_.reconfig_enabled) return;
     if (seen.config->version <= driver_->peer().config().version) return;
     driver_->config_changed(*seen.config, std::nullopt);
+  }
+
+  // Whether a reconfig made an observer's seat a voter's. Leaders count acknowledgements by id,
+  // whatever a link says that it is: it ends before the next one goes out.
+  void check_role(const wire::QuorumConfig& config) {
+    const wire::QuorumServer* self = config.find(*config_.self);
+    if (!session_ || self == nullptr || self->type == wire::LearnerType::kObserver) return;
+    error_ = "configuration " + to_hex(config.version) + " makes server " +
+             to_string(*config_.self) +
+             " a voter. A voter acknowledges only what it keeps, and zkprobe keeps nothing durably "
+             "yet: expected a seat of an observer, or --election-only";
+    code_ = ExitCode::kDoesNotHold;
+    stop();
   }
 
   // ---- what is printed

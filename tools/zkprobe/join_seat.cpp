@@ -132,7 +132,8 @@ net::PeerDriver::Settings seat_settings(const peer::Config& config,
     election.max_interval =
         positive_ms(config, "fastleader.maxNotificationInterval", election.max_interval);
   }
-  election.declines = is_voter(config) && !options.electable;
+  // An observer's seat too: a reconfig may make it a voter's.
+  election.declines = !options.electable;
   settings.peer.tick = config.ticks(1);
   settings.peer.init_limit = config.init_limit;
   settings.peer.sync_limit = config.sync_limit;

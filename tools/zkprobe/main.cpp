@@ -73,12 +73,7 @@ int run(int argc, char** argv) {
 
   std::string footer = "Examples:";
   for (const std::string& example : context.examples) footer += "\n  " + example;
-  footer +=
-      "\n\nExit codes: 0 it holds or is done, 1 it was reached and does not hold, 2 wrong usage "
-      "or\n"
-      "configuration, 3 unreachable or timed out (also: no descriptors or memory left), 70 a "
-      "defect\n"
-      "in zkprobe. 'zkprobe VERB --help' tells about one verb.";
+  footer += "\n\n" + exit_codes_text() + "\n\n'zkprobe VERB --help' tells about one verb.";
   app.footer(footer);
 
   try {
