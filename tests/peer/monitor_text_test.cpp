@@ -156,16 +156,18 @@ TEST(MonitorText, SeveralAddressesShowEachPortOnce) {
   MonitorValues values;
   values.role = MonitorRole::kFollower;
   values.config = *wire::parse_quorum_config(
-      "server.1=127.0.0.1:2001:3001|127.0.0.2:2001:3002:observer\nversion=5");
+      "server.1=127.0.0.1:2001:3001|127.0.0.2:2001:3002:observer\n"
+      "server.2=127.0.0.1:2002:3003:participant\nversion=5");
   const std::string text = monitor_answer("conf", settings, values);
   EXPECT_NE(std::string::npos, text.find("\nelectionPort=3001|3002\nquorumPort=2001\npeerType=1\n"))
       << text;
   // Not named any more: the ports of the file, and the type that it gave.
   settings.members = std::exchange(values.config, {});
   settings.learner_type = wire::LearnerType::kParticipant;
+  const std::string gone = monitor_answer("conf", settings, values);
   EXPECT_NE(std::string::npos,
-            monitor_answer("conf", settings, values)
-                .find("\nelectionPort=3001|3002\nquorumPort=2001\npeerType=0\nmembership: \n"));
+            gone.find("\nelectionPort=3001|3002\nquorumPort=2001\npeerType=0\nmembership: \n"))
+      << gone;
 }
 
 TEST(MonitorText, FoldersAreAbsolute) {
