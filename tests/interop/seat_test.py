@@ -79,7 +79,7 @@ class Reconfigured(unittest.TestCase):
             leader = java.wait_leader()
             with observer(java, 4) as probe:
                 java.client("reconfig", "--remove", 4, sid=leader)
-                probe.wait_for(lambda r: r.get("event") == "config" and r["seen"] == "committed",
+                probe.wait_for(lambda r: r.get("event") == "config" and r.get("seen") == "committed",
                                20, "the configuration")
                 sees(self, java, probe, "/removed", leader)
                 self.assertFalse(any(is_state(r, "LOOKING") for r in probe.records),
