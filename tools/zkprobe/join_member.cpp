@@ -96,8 +96,8 @@ class JoinMember {
 
   void state_changed(const peer::StateChanged& changed) {
     if (session_) {
-      // FOLLOWING: a participant without a vote, which no configuration names any more. A Java server
-      // would follow then; whoever keeps nothing goes on observing.
+      // FOLLOWING: a participant without a vote, which no configuration names any more. A Java
+      // server would follow then; whoever keeps nothing goes on observing.
       if (changed.to == ServerState::kObserving || changed.to == ServerState::kFollowing) {
         follow(*changed.leader);
       } else {
