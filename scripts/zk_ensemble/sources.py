@@ -118,7 +118,8 @@ class Maven:
             error = self._copy_all(near, jars)
             for artifact in ("zookeeper", "zookeeper-jute"):
                 error = error or self._copy_one(artifact, release, jars)
-                os.unlink(os.path.join(jars, f"{artifact}-{near}.jar"))
+                if not error:
+                    os.unlink(os.path.join(jars, f"{artifact}-{near}.jar"))
         if error:
             raise Failed("\n".join([f"mvn cannot fetch ZooKeeper {release}"] + error))
 
