@@ -32,6 +32,8 @@ class Learner {
   Effects note_backlog(Instant now, bool unread);
   // When silence becomes a Leave; nothing before Connected and after a Leave.
   std::optional<Instant> deadline() const;
+  // The silence that ends in deadline(); 0 before Connected.
+  Duration read_timeout() const { return read_timeout_; }
 
   Phase phase() const { return phase_; }
   // The last transaction known committed; what a new connection may claim. 0 where a TRUNC or a

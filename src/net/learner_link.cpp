@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace zkprobe::net {
 namespace {
@@ -75,6 +76,7 @@ void LearnerLink::close() {
   close_dials();
   if (stream_) stream_->close();
   stream_.reset();
+  put_off_.reset();
 }
 
 void LearnerLink::connected(std::unique_ptr<Stream> stream) {
@@ -83,7 +85,28 @@ void LearnerLink::connected(std::unique_ptr<Stream> stream) {
   const auto reading = std::make_shared<Reading>();
   reading->stream = stream_;
   step(learner::Connected{});
-  if (stream_) read(reading);
+  if (stream_) read_or_pause(reading);
+}
+
+void LearnerLink::read_or_pause(const std::shared_ptr<Reading>& reading) {
+  if (paused_) {
+    put_off_ = reading;
+  } else {
+    read(reading);
+  }
+}
+
+void LearnerLink::send(const wire::QuorumPacket& packet) {
+  if (stream_ && handler_) write(wire::encode(packet));
+}
+
+void LearnerLink::pause() { paused_ = true; }
+
+void LearnerLink::resume() {
+  if (!std::exchange(paused_, false)) return;
+  resumed_at_ = now();
+  set_timer();
+  if (const auto reading = std::exchange(put_off_, nullptr); reading && stream_) read(reading);
 }
 
 void LearnerLink::read(const std::shared_ptr<Reading>& reading) {
@@ -99,8 +122,8 @@ void LearnerLink::was_read(const std::shared_ptr<Reading>& reading, error_code e
     return step(learner::Closed{error == asio::error::eof ? "" : error.message()});
   }
   step(learner::Received{BytesView(reading->buffer).first(size)});
-  if (stream_) apply(learner_.note_backlog(now(), stream_->available() > 0));
-  if (stream_) read(reading);
+  if (stream_ && !paused_) apply(learner_.note_backlog(now(), stream_->available() > 0));
+  if (stream_) read_or_pause(reading);
 }
 
 void LearnerLink::write(Bytes bytes) {
@@ -138,18 +161,20 @@ void LearnerLink::apply(const learner::Effects& effects) {
     if (leaves) close();
     handler(effect);
     if (leaves) return;
-    if (const auto* send = std::get_if<learner::Send>(&effect); send && handler_) {
-      write(wire::encode(send->packet));
-    }
+    const auto* send = std::get_if<learner::Send>(&effect);
+    if (!send || !handler_ || (send->durable && settings_.holds_durable)) continue;
+    write(wire::encode(send->packet));
   }
 }
 
 void LearnerLink::set_timer() {
-  const std::optional<Instant> at = learner_.deadline();
-  if (!at || !handler_) {
+  std::optional<Instant> at = learner_.deadline();
+  if (!at || !handler_ || paused_) {
     timer_.cancel();
     return;
   }
+  // What came during a pause stands in the socket, and is read before the silence counts.
+  if (resumed_at_) at = std::max(*at, *resumed_at_ + learner_.read_timeout());
   timer_.expires_at(steady_clock::time_point(at->since_zero));
   timer_.async_wait([self = shared_from_this()](error_code aborted) {
     if (!aborted && self->handler_) self->step(learner::TimePassed{});

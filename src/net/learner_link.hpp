@@ -26,6 +26,8 @@ class LearnerLink : public std::enable_shared_from_this<LearnerLink> {
     std::vector<wire::HostPort> addresses;
     Duration connect_timeout = std::chrono::seconds(5);
     learner::Settings learner;
+    // Durable packets (learner::Send::durable) are left to send().
+    bool holds_durable = false;
   };
   // Every effect of the machine, in order, from the loop. A PersistEpoch comes before the Send that
   // depends on it, and a Send before it goes out. After a Leave nothing comes any more.
@@ -39,6 +41,13 @@ class LearnerLink : public std::enable_shared_from_this<LearnerLink> {
   void start(Handler handler);
   // The handler is not called afterwards.
   void close();
+
+  // A durable packet whose time has come.
+  void send(const wire::QuorumPacket& packet);
+  // Nothing is read from the leader until resume(), and its silence does not count: who keeps what
+  // comes is waiting for its disk.
+  void pause();
+  void resume();
 
   const learner::Learner& learner() const { return learner_; }
   // Where the connection goes to, "" before there is one.
@@ -56,6 +65,7 @@ class LearnerLink : public std::enable_shared_from_this<LearnerLink> {
   void write(Bytes bytes);
   void write_next();
   void step(const learner::Event& event);
+  void read_or_pause(const std::shared_ptr<Reading>& reading);
   void apply(const learner::Effects& effects);
   void set_timer();
 
@@ -71,6 +81,9 @@ class LearnerLink : public std::enable_shared_from_this<LearnerLink> {
   std::string remote_;
   Bytes unsent_;
   bool writing_ = false;
+  bool paused_ = false;
+  std::shared_ptr<Reading> put_off_;  // the read that waits for resume()
+  std::optional<Instant> resumed_at_;
 };
 
 }  // namespace zkprobe::net

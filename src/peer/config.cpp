@@ -104,6 +104,8 @@ class ConfigReader {
     config_.port_unification = values_.flag_or("portUnification", false);
     config_.oracle_path = values_.text("oraclePath");
     config_.dynamic_file = values_.text("dynamicConfigFile");
+    config_.snap_retain_count = std::max(values_.int_or("autopurge.snapRetainCount", 3), 3);
+    config_.purge_interval_hours = values_.int_or("autopurge.purgeInterval", 0);
     if (values_.int_or("autopurge.snapRetainCount", 3) < 3) {
       warn(values_.line("autopurge.snapRetainCount"), "autopurge.snapRetainCount below 3 means 3");
     }

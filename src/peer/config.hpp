@@ -74,6 +74,8 @@ struct Config {
   bool reachability_check = true;  // of a link's other end; 3.6.0 and later
   std::int32_t reachability_timeout_ms = 1000;
   bool sync_enabled = true;
+  std::int32_t snap_retain_count = 3;     // autopurge.snapRetainCount, at least 3
+  std::int32_t purge_interval_hours = 0;  // autopurge.purgeInterval; 0: nothing is purged
   bool ssl_quorum = false;
   bool port_unification = false;
   bool sasl = false;

@@ -32,8 +32,13 @@ std::vector<HostPort> LeaderSearch::answered(const HostPort& address, const Vote
   --open_;
   answers_.push_back({address, answer});
   std::vector<HostPort> ask;
-  if (!answer.config) return ask;
-  note_config(*answer.config);
+  if (answer.config) {
+    note_config(*answer.config);
+  } else if (assumed_ && !answer.config_error) {
+    answers_.back().answer.config = assumed_;
+  } else {
+    return ask;
+  }
   if (!followed_ && quorum_follows(answers_.back())) followed_ = leader_of(answers_.back());
   for (const HostPort& member : members_) {
     if (asked_.size() < kMaxAsked && asked_.insert(to_string(member)).second) {
@@ -49,6 +54,11 @@ void LeaderSearch::failed(const HostPort& address, const QueryFailure& failure) 
   const std::string place = to_string(address) + ": ";
   failures_ += (failures_.empty() ? "" : ", ") +
                (failure.text.starts_with(place) ? failure.text : place + failure.text);
+}
+
+void LeaderSearch::assume(const wire::QuorumConfig& config) {
+  note_config(config);
+  assumed_ = config;
 }
 
 // The members of the newest configuration are asked from now on; ids of all of them stay taken.

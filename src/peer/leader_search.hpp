@@ -64,6 +64,8 @@ class LeaderSearch {
   // nothing where none of any round does.
   std::optional<std::string> seat_of(Sid sid) const;
   void note_config(const wire::QuorumConfig& config);
+  // What zoo.cfg says, for answers without a configuration (3.4 and older).
+  void assume(const wire::QuorumConfig& config);
   // The server whose election address this is; nothing where no configuration says so.
   std::optional<Sid> sid_at(const wire::HostPort& address) const;
 
@@ -78,6 +80,7 @@ class LeaderSearch {
   bool quorum_follows(const Answer& said) const;
 
   const std::vector<wire::HostPort> seeds_;
+  std::optional<wire::QuorumConfig> assumed_;
   ConfigVersion newest_;                 // of the configurations of all rounds
   std::vector<wire::HostPort> members_;  // its election addresses
   std::map<std::int64_t, std::string> seats_;

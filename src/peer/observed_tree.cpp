@@ -30,6 +30,11 @@ std::optional<replica::DataTree> ObservedTree::release() {
   return tree;
 }
 
+void ObservedTree::adopt(replica::DataTree tree) {
+  start_anew();
+  tree_.emplace(std::move(tree));
+}
+
 void ObservedTree::start_anew() {
   tree_.reset();
   lost_.reset();

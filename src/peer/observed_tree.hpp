@@ -24,8 +24,12 @@ class ObservedTree {
 
   // Nothing before the first synchronisation, and after a TRUNC.
   const replica::DataTree* tree() const { return tree_ ? &*tree_ : nullptr; }
+  // The same, for who writes snapshots of it.
+  replica::DataTree* tree() { return tree_ ? &*tree_ : nullptr; }
   // The tree, if there is one; none is kept here afterwards.
   std::optional<replica::DataTree> release();
+  // Goes on from a tree that was loaded.
+  void adopt(replica::DataTree tree);
   // UPTODATE has come, and nothing since that the tree does not hold.
   bool complete() const { return complete_; }
   // A TRUNC takes back what the tree holds already, and a snapshot may make no

@@ -11,9 +11,14 @@
 
 #include "event_teller.hpp"
 #include "learner_view.hpp"
+#include "net/kept_session.hpp"
 #include "net/observer_session.hpp"
 #include "net/output_sink.hpp"
 #include "peer/learner_masters.hpp"
+#include "peer/reconfig.hpp"
+#include "quorum/quorum_verifier.hpp"
+#include "seat_filler.hpp"
+#include "seat_store.hpp"
 
 namespace zkprobe::tool {
 namespace {
@@ -23,9 +28,11 @@ using wire::ServerState;
 
 class JoinMember {
  public:
-  JoinMember(const JoinMemberOptions& options, const peer::Config& config)
+  // `store` keeps what the learner gets; a voter without one takes part in elections alone.
+  JoinMember(const JoinMemberOptions& options, const peer::Config& config, SeatStore* store)
       : options_(options),
         config_(config),
+        store_(store),
         resolver_(std::make_shared<net::Resolver>(io_)),
         signals_(io_, SIGINT, SIGTERM),
         end_timer_(io_),
@@ -35,13 +42,15 @@ class JoinMember {
         masters_(config.observer_master_port, SeededRandom(random_.next())),
         sink_(io_, STDOUT_FILENO,
               {[](const std::string& text) { spdlog::error(text); }, [this] { reader_gone(); }}) {
-    const net::PeerDriver::Settings settings = seat_settings(config, options);
-    if (settings.peer.has_learner) {
+    settings_ = seat_settings(config, options);
+    if (store_) settings_.peer.has_learner = true;
+    if (store_) {
+      kept_.emplace(io_, resolver_, learner_settings(), store_->storage(), store_->keeper(),
+                    kept_handlers());
+    } else if (settings_.peer.has_learner) {
       session_.emplace(io_, resolver_, learner_settings(),
                        [this](const learner::Effect& effect) { followed(effect); });
     }
-    driver_ = std::make_shared<net::PeerDriver>(
-        io_, resolver_, settings, [this](const net::PeerEvent& event) { happened(event); });
   }
 
   ExitCode run() {
@@ -56,12 +65,13 @@ class JoinMember {
         stop();
       });
     }
-    driver_->start([this](const net::ConnectionManager::Listening& listening) {
-      if (listening) return;
-      fail("cannot listen on the election port: " + listening.error());
-    });
-    if (config_.oracle_path) read_oracle();
+    if (store_) {
+      for (const std::string& note : store_->notes()) write_note(note);
+      store_->start(io_, [this](const auto& done) { stored(done); });
+    }
+    asio::post(io_, [this] { store_ && !store_->has_vote() ? fill() : take_seat(); });
     io_.run();
+    if (store_) store_->stop();
     if (const auto left_out = teller_.left_out()) write("note", {}, left_out);
     sink_.finish();
     if (!error_.empty()) std::fprintf(stderr, "zkprobe: join: %s\n", printable(error_).c_str());
@@ -76,7 +86,71 @@ class JoinMember {
     settings.tick = config_.ticks(1);
     settings.init_limit = config_.init_limit;
     settings.sync_limit = config_.sync_limit;
+    if (settings_.peer.election.learner_type == wire::LearnerType::kObserver) return settings;
+    settings.role = learner::Role::kFollower;
+    // A voter that fell behind is of more use than one that left.
+    settings.patience = std::chrono::hours(24);
     return settings;
+  }
+
+  // ---- the seat
+  void take_seat() {
+    if (stopped_) return;
+    driver_ = std::make_shared<net::PeerDriver>(
+        io_, resolver_, settings_, [this](const net::PeerEvent& event) { happened(event); });
+    if (store_) driver_->log_moved(store_->keeper().position());
+    driver_->start([this](const net::ConnectionManager::Listening& listening) {
+      if (listening) return;
+      fail("cannot listen on the election port: " + listening.error());
+    });
+    if (config_.oracle_path) read_oracle();
+  }
+
+  // An empty directory has no vote: it is filled first.
+  void fill() {
+    write_note(config_.data_dir +
+               " holds nothing that may be voted with: it is filled first, by an observer that no "
+               "configuration names");
+    filler_.emplace(io_, resolver_, config_, store_->storage(), store_->keeper(),
+                    SeatFiller::Handlers{
+                        kept_handlers_showing([this](const learner::Effect& effect) { show(effect); }),
+                        [this](const std::string& why) { write_note("waits for a leader: " + why); },
+                        [this] { filled(); }});
+    filler_->start();
+  }
+
+  void filled() {
+    if (stopped_) return;
+    filler_.reset();
+    if (const auto error = store_->filled()) return cannot_keep(*error);
+    write_note(config_.data_dir + " holds what the leader holds, up to " +
+               to_hex(store_->keeper().last_zxid()) + ": the seat is taken");
+    take_seat();
+  }
+
+  net::KeptSession::Handlers kept_handlers_showing(net::LearnerLink::Handler effect) {
+    return {std::move(effect),
+            [this](const replica::DigestDifference& difference) { differs(difference); },
+            [this](const std::string& note) { write_note(note); },
+            [this](const std::string& why) { cannot_keep(why); }};
+  }
+  net::KeptSession::Handlers kept_handlers() {
+    return kept_handlers_showing([this](const learner::Effect& effect) { followed(effect); });
+  }
+
+  void stored(const std::vector<peer::StorageDone>& done) {
+    if (stopped_) return;
+    if (filler_) {
+      filler_->storage_done(done);
+    } else if (kept_) {
+      kept_->storage_done(done);
+    }
+  }
+
+  void cannot_keep(const std::string& why) {
+    error_ = why + ". Nothing is acknowledged any more; the directory holds what was";
+    code_ = ExitCode::kDoesNotHold;
+    stop();
   }
 
   // ---- the election
@@ -95,14 +169,14 @@ class JoinMember {
   }
 
   void state_changed(const peer::StateChanged& changed) {
-    if (session_) {
-      // FOLLOWING: a participant without a vote, which no configuration names any more. A Java
-      // server would follow then; whoever keeps nothing goes on observing.
-      if (changed.to == ServerState::kObserving || changed.to == ServerState::kFollowing) {
-        follow(*changed.leader);
-      } else {
-        session_->leave();
-      }
+    // FOLLOWING of an observer that no configuration names any more: a participant without a vote. A
+    // Java server would follow then; whoever keeps nothing goes on observing.
+    const bool follows =
+        changed.to == ServerState::kObserving || changed.to == ServerState::kFollowing;
+    if (follows && (session_ || kept_)) {
+      follow(*changed.leader);
+    } else {
+      leave();
     }
     if (wants(Until::What::kState) && options_.shared.until->state == changed.to) reached();
   }
@@ -120,7 +194,8 @@ class JoinMember {
   // ---- the learner
   void follow(Sid leader) {
     const auto addresses = masters_.next(driver_->peer().config(), leader);
-    session_->settings().config_version = driver_->peer().config().version;
+    (kept_ ? kept_->settings() : session_->settings()).config_version =
+        driver_->peer().config().version;
     const std::int32_t limit = config_.connect_to_learner_master_limit > 0
                                    ? config_.connect_to_learner_master_limit
                                    : config_.init_limit;
@@ -132,8 +207,23 @@ class JoinMember {
                              " listens");
         return;
       }
-      session_->follow(addresses, config_.ticks(limit));
+      if (kept_) {
+        kept_->follow(addresses, config_.ticks(limit));
+      } else {
+        session_->follow(addresses, config_.ticks(limit));
+      }
     });
+  }
+
+  void leave() {
+    if (kept_) kept_->leave();
+    if (session_) session_->leave();
+  }
+
+  void leader_lost(const std::string& why) {
+    if (stopped_) return;
+    if (store_) driver_->log_moved(store_->keeper().position());
+    driver_->leader_lost(why);
   }
 
   void followed(const learner::Effect& effect) {
@@ -147,16 +237,17 @@ class JoinMember {
       config_seen(*config);
     } else if (const auto* leave = std::get_if<learner::Leave>(&effect)) {
       // Not all observers of an ensemble at once.
-      pause("observer.election.DelayMs", 200, [this, why = leave->text] {
-        if (!stopped_) driver_->leader_lost(why);
-      });
+      const std::int64_t longest = observes() ? 200 : 0;
+      pause("observer.election.DelayMs", longest,
+            [this, why = leave->text] { leader_lost(why); });
     }
   }
 
   // Observer.waitForReconnectDelayHelper, from 3.6.0 on: 0 to so many milliseconds, at random.
   void pause(const std::string& property, std::int64_t otherwise, std::function<void()> then) {
-    const std::int64_t longest =
-        config_.release >= Release{3, 6, 0} ? config_.number_property(property, otherwise) : 0;
+    const std::int64_t longest = config_.release >= Release{3, 6, 0} && observes()
+                                     ? config_.number_property(property, otherwise)
+                                     : 0;
     const std::uint64_t time = longest > 0 ? random_.below(static_cast<std::uint64_t>(longest)) : 0;
     pause_timer_.expires_after(std::chrono::milliseconds(time));
     pause_timer_.async_wait([then = std::move(then)](net::error_code aborted) {
@@ -164,14 +255,62 @@ class JoinMember {
     });
   }
 
+  bool observes() const {
+    return settings_.peer.election.learner_type == wire::LearnerType::kObserver;
+  }
+
   void config_seen(const learner::ConfigSeen& seen) {
     const bool in_force = seen.from != learner::ConfigSeen::From::kProposal;
-    if (!in_force || !seen.config) return;
-    check_role(*seen.config);
+    if (!seen.config) return;
+    if (in_force) check_role(*seen.config);
     // QuorumPeer.processReconfig: nothing where reconfig is disabled.
     if (stopped_ || !config_.reconfig_enabled) return;
-    if (seen.config->version <= driver_->peer().config().version) return;
-    driver_->config_changed(*seen.config, std::nullopt);
+    const wire::QuorumConfig before = driver_->peer().config();
+    if (seen.config->version <= before.version) return;
+    if (session_) {
+      if (in_force) driver_->config_changed(*seen.config, std::nullopt);
+      return;
+    }
+    if (seen.from == learner::ConfigSeen::From::kProposal) {
+      driver_->config_changed(before, *seen.config);
+      return;
+    }
+    const peer::Reconfig judged =
+        peer::judge_reconfig(before, *seen.config, *config_.self,
+                             settings_.peer.election.learner_type, *driver_->peer().leader(),
+                             seen.designated_leader);
+    if (quorum::same_config(before, *seen.config) || !judged.leaves()) {
+      driver_->config_changed(*seen.config, std::nullopt);
+      return;
+    }
+    // In a turn of its own, when the transaction has been taken in.
+    asio::post(io_, [this, config = *seen.config, judged] { reconfigured(config, judged); });
+  }
+
+  // Java throws "changes proposed in reconfig" there, and elects.
+  void reconfigured(const wire::QuorumConfig& config, const peer::Reconfig& judged) {
+    if (stopped_) return;
+    leave();
+    if (!judged.role_changes) {
+      driver_->log_moved(store_->keeper().position());
+      driver_->config_changed(config, std::nullopt);
+      return leader_lost("a reconfig designates another leader");
+    }
+    const bool votes = judged.type == wire::LearnerType::kParticipant;
+    write_note(std::string("a reconfig makes this server ") +
+               (votes ? "a participant" : "an observer"));
+    driver_->halt();
+    settings_.committed = config;
+    settings_.last_seen.reset();
+    settings_.peer.election.learner_type = judged.type;
+    settings_.peer.election.declines = votes && !options_.electable;
+    if (kept_) {
+      const ConfigVersion version = config.version;
+      kept_->settings() = learner_settings();
+      kept_->settings().keeps_state = true;
+      kept_->settings().config_version = version;
+    }
+    take_seat();
   }
 
   // Whether a reconfig made an observer's seat a voter's. Leaders count acknowledgements by id,
@@ -181,8 +320,8 @@ class JoinMember {
     if (!session_ || self == nullptr || self->type == wire::LearnerType::kObserver) return;
     error_ = "configuration " + to_hex(config.version) + " makes server " +
              to_string(*config_.self) +
-             " a voter. A voter acknowledges only what it keeps, and zkprobe keeps nothing durably "
-             "yet: expected a seat of an observer, or --election-only";
+             " a voter. A voter acknowledges only what it keeps, and this observer keeps nothing: "
+             "expected --data-dir";
     code_ = ExitCode::kDoesNotHold;
     stop();
   }
@@ -197,6 +336,15 @@ class JoinMember {
     } else if (line) {
       sink_.write(time + "  " + event_column(event) + *line + "\n");
     }
+  }
+
+  void write_note(const std::string& text) {
+    write("note", Json{{"event", "note"}, {"text", text}}, printable(text));
+  }
+
+  void differs(const replica::DigestDifference& difference) {
+    if (!difference.fresh) return;
+    write("digest", difference_record(difference), replica::describe(difference));
   }
 
   void show(const net::PeerEvent& event) {
@@ -242,15 +390,18 @@ class JoinMember {
   void stop() {
     if (stopped_) return;
     stopped_ = true;
-    if (!code_) code_ = driver_->peer().leader() ? ExitCode::kHolds : ExitCode::kDoesNotHold;
+    const bool led = driver_ && driver_->peer().leader();
+    if (!code_) code_ = led ? ExitCode::kHolds : ExitCode::kDoesNotHold;
     signals_.cancel();
-    driver_->halt();
-    if (session_) session_->leave();
+    if (driver_) driver_->halt();
+    if (filler_) filler_->close();
+    leave();
     io_.stop();
   }
 
   const JoinMemberOptions& options_;
   const peer::Config& config_;
+  SeatStore* const store_;  // nothing: no state is kept
   asio::io_context io_;
   std::shared_ptr<net::Resolver> resolver_;
   asio::signal_set signals_;
@@ -260,14 +411,29 @@ class JoinMember {
   SeededRandom random_;
   peer::LearnerMasters masters_;
   net::OutputSink sink_;
+  net::PeerDriver::Settings settings_;
   std::shared_ptr<net::PeerDriver> driver_;
-  std::optional<net::ObserverSession> session_;  // an observer's
+  std::optional<net::ObserverSession> session_;  // an observer's that keeps nothing
+  std::optional<net::KeptSession> kept_;
+  std::optional<SeatFiller> filler_;
   EventTeller teller_;
 
   bool stopped_ = false;
   std::optional<ExitCode> code_;
   std::string error_;
 };
+
+// A voter's directory is that of zoo.cfg, an observer's the one that it is given.
+std::unique_ptr<SeatStore> open_store(const JoinMemberOptions& options,
+                                      const peer::Config& config) {
+  if (config.learner_type == wire::LearnerType::kParticipant) {
+    if (options.election_only) return nullptr;
+    return std::make_unique<SeatStore>(seat_store_settings(config), SeatStore::Use::kVoter);
+  }
+  if (options.data_dir.empty()) return nullptr;
+  return std::make_unique<SeatStore>(observer_store_settings(options.data_dir, config.release),
+                                     SeatStore::Use::kObserver);
+}
 
 }  // namespace
 
@@ -286,7 +452,13 @@ ExitCode join_member(const JoinMemberOptions& options) {
     std::fprintf(stderr, "zkprobe: join: %s\n", printable(*holder).c_str());
     return ExitCode::kDoesNotHold;
   }
-  return JoinMember(options, config).run();
+  if (!options.election_only) {
+    if (const auto cost = cost_of_seat(config)) {
+      std::fprintf(stderr, "zkprobe: join: %s\n", printable(*cost).c_str());
+    }
+  }
+  const std::unique_ptr<SeatStore> store = open_store(options, config);
+  return JoinMember(options, config, store.get()).run();
 }
 
 }  // namespace zkprobe::tool

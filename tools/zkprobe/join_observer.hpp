@@ -17,6 +17,7 @@ struct JoinObserverOptions {
   std::optional<Sid> sid;                 // --sid; otherwise one of its own
   bool tree = false;                      // --tree: list the nodes of a snapshot
   bool digests = false;                   // --digests: keep a tree and compare
+  std::string data_dir;                   // --data-dir: keep the state there
 };
 
 // Runs until --for, --until, SIGINT or the end of standard output. Throws UsageError for options

@@ -9,6 +9,7 @@
 #include "ensemble_folder.hpp"
 #include "net/vote_asker.hpp"
 #include "peer/config_summary.hpp"
+#include "peer/seat_cost.hpp"
 #include "peer_view.hpp"
 
 namespace zkprobe::tool {
@@ -37,6 +38,11 @@ bool is_voter(const peer::Config& config) {
 Duration positive_ms(const peer::Config& config, const std::string& name, Duration otherwise) {
   const std::int64_t value = config.number_property(name, 0);
   return value > 0 ? Duration(std::chrono::milliseconds(value)) : otherwise;
+}
+
+// Failures of the other voters that those left of them bear by themselves.
+std::size_t others_bear(const peer::Config& config) {
+  return peer::failures_left(quorum::QuorumVerifier(config.members), *config.self).value_or(0);
 }
 
 std::string holder_text(Sid seat, const wire::HostPort& address, const std::string& what) {
@@ -98,23 +104,41 @@ void check_seat(const peer::Config& config, const JoinMemberOptions& options) {
     }
     return;
   }
-  if (!options.election_only) {
-    throw UsageError(
-        seat + " is a voter in " + config.file +
-        ". A voter acknowledges only what it keeps, and zkprobe keeps nothing durably yet, so it "
-        "does not follow as one: expected --election-only, which takes part in elections alone");
+  if (!options.data_dir.empty()) {
+    throw UsageError(seat + " is a voter in " + config.file +
+                     ": it keeps its state in the dataDir of that file, expected no --data-dir");
   }
-  if (!options.electable) return;
-  if (options.ensemble_dir.empty()) {
+  if (!options.ensemble_dir.empty()) {
+    const auto folder = read_ensemble_folder(options.ensemble_dir);
+    if (!folder) throw UsageError("--ensemble: " + folder.error());
+    if (const auto why = why_not_ours(*folder, config.members, *config.self)) {
+      throw UsageError("--ensemble is refused: " + printable(*why));
+    }
+  } else if (options.electable) {
     throw UsageError(
         "--electable: expected --ensemble DIR, the folder of an ensemble of tests "
         "(zkprobe would be elected and then serve nobody)");
+  } else if (!options.election_only && !options.accept_stall && others_bear(config) == 0) {
+    throw UsageError(*cost_of_seat(config) +
+                     ". Expected --accept-stall, which says that this is known, or --ensemble DIR, "
+                     "the folder of an ensemble of tests");
   }
-  const auto folder = read_ensemble_folder(options.ensemble_dir);
-  if (!folder) throw UsageError("--ensemble: " + folder.error());
-  if (const auto why = why_not_ours(*folder, config.members, *config.self)) {
-    throw UsageError("--electable is refused: " + printable(*why));
+}
+
+std::optional<std::string> cost_of_seat(const peer::Config& config) {
+  if (!is_voter(config)) return std::nullopt;
+  const std::size_t failures = others_bear(config);
+  const std::size_t others = config.members.voters().size() - 1;
+  std::string text = "server " + to_string(*config.self) +
+                     " is a voter that declines to lead: with the other " + std::to_string(others) +
+                     (others == 1 ? " voter" : " voters") + " alone the ensemble bears ";
+  text += failures == 0 ? std::string("no failure")
+                        : std::to_string(failures) + (failures == 1 ? " failure" : " failures");
+  if (failures == 0) {
+    text += ": when its leader dies, writes that only zkprobe has besides make the others wait for "
+            "that leader, or for a Java server that is started on zkprobe's directory";
   }
+  return text;
 }
 
 net::PeerDriver::Settings seat_settings(const peer::Config& config,

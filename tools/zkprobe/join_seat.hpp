@@ -19,6 +19,8 @@ struct JoinMemberOptions {
   bool election_only = false;
   bool electable = false;
   std::string ensemble_dir;
+  std::string data_dir;  // an observer's, where it keeps its state
+  bool accept_stall = false;
   bool print_config = false;
 };
 
@@ -31,6 +33,10 @@ std::string config_text(const peer::Config& config, bool json);
 
 // Throws UsageError where the seat cannot be taken with these options.
 void check_seat(const peer::Config& config, const JoinMemberOptions& options);
+
+// "server 3 declines to lead: with the other 2 voters alone the ensemble bears no failure ...".
+// Nothing for an observer.
+std::optional<std::string> cost_of_seat(const peer::Config& config);
 
 // What the peer and its links are made of.
 net::PeerDriver::Settings seat_settings(const peer::Config& config,

@@ -33,11 +33,16 @@ constexpr const char* kNotes =
     "\n"
     "With --config: zoo.cfg is read as a Java server of the emulated release reads it, "
     "dataDir/myid\n"
-    "included, and nothing is written. The seat's own election address is asked first: whoever\n"
+    "included, and is not changed. The seat's own election address is asked first: whoever\n"
     "answers there holds the seat, and zkprobe leaves it alone. An observer takes part in the\n"
-    "election as one and follows the leader's data. A voter needs --election-only: it supports\n"
-    "candidates, follows the one that is elected by asking it every tick, and declines to lead.\n"
-    "--electable lets it be elected, in an ensemble of tests alone.";
+    "election as one and follows the leader's data, and keeps it with --data-dir.\n"
+    "A voter keeps ZooKeeper's own files in dataDir and dataLogDir, acknowledges what is on disk,\n"
+    "and declines to lead: see README before you give it a seat. What the seat costs is printed;\n"
+    "where the other voters bear no failure alone, --accept-stall or --ensemble DIR is needed. An\n"
+    "empty directory has no vote: it is filled first, unless the file 'initialize' in dataLogDir\n"
+    "says that the ensemble is new. With --election-only nothing is followed and nothing written:\n"
+    "candidates are supported, and the one that is elected is asked every tick. --electable lets\n"
+    "such a voter be elected, in an ensemble of tests alone.";
 
 void add_member_options(CLI::App& verb, JoinMemberOptions& options) {
   CLI::Option* config =
@@ -72,6 +77,9 @@ void add_member_options(CLI::App& verb, JoinMemberOptions& options) {
                       "The folder of scripts/zk-ensemble or 'zkprobe ensemble --dir' that runs the "
                       "other servers")
           ->type_name("DIR");
+  verb.add_flag("--accept-stall", options.accept_stall,
+                "Take a voter's seat although the other voters bear no failure by themselves")
+      ->needs(config);
   verb.add_flag("--electable", options.electable, "May become the leader, which then serves nobody")
       ->needs(election_only)
       ->needs(ensemble);
@@ -90,6 +98,7 @@ void add_join_verb(CLI::App& app, Context& context) {
                 {"zkprobe join zk1:3888", "zkprobe join --json --for 30s zk1,zk2,zk3",
                  "zkprobe join --tree --until synced zk1", "zkprobe join --digests zk1",
                  "zkprobe join --config /etc/zookeeper/zoo.cfg --myid 4 --until synced",
+                 "zkprobe join --config zoo.cfg --accept-stall",
                  "zkprobe join --config zoo.cfg --election-only --until elected",
                  "zkprobe join --config zoo.cfg --election-only --electable --ensemble /tmp/e"},
                 kNotes});
@@ -113,12 +122,16 @@ void add_join_verb(CLI::App& app, Context& context) {
                  "transaction (3.6+)")
       ->needs(addresses);
   add_shared_options(*verb, options->shared);
+  verb->add_option("--data-dir", options->member.data_dir,
+                   "An observer's: keep ZooKeeper's own files there, and resume from them")
+      ->type_name("DIR");
   add_run_limits(*verb, options->shared);
   add_emulate_option(*verb, options->shared,
                      "Join as this release does; otherwise as the newest one");
   verb->callback([options, verb, config, &context] {
     options->observer.shared = options->shared;
     options->member.shared = options->shared;
+    options->observer.data_dir = options->member.data_dir;
     if (!options->observer.addresses.empty()) {
       context.run = [options] { return join_observer(options->observer); };
       return;

@@ -1,0 +1,124 @@
+#include "net/kept_session.hpp"
+
+#include <utility>
+
+namespace zkprobe::net {
+
+using learner::Leave;
+
+KeptSession::KeptSession(asio::io_context& io, std::shared_ptr<Resolver> resolver,
+                         learner::Settings settings, peer::Storage& storage, peer::Keeper& keeper,
+                         Handlers handlers)
+    : io_(io),
+      resolver_(std::move(resolver)),
+      settings_(std::move(settings)),
+      storage_(storage),
+      keeper_(keeper),
+      handlers_(std::move(handlers)) {
+  settings_.keeps_state = true;
+}
+
+KeptSession::~KeptSession() {
+  if (link_) link_->close();
+}
+
+void KeptSession::follow(std::vector<wire::HostPort> addresses, Duration connect_timeout) {
+  leave();
+  wanted_ = Wanted{std::move(addresses), connect_timeout};
+  go_on();
+}
+
+void KeptSession::begin(const Wanted& wanted) {
+  settings_.last_zxid = keeper_.last_zxid();
+  if (claims_epochs_) {
+    settings_.accepted_epoch = keeper_.accepted_epoch();
+    settings_.current_epoch = keeper_.current_epoch();
+  }
+  paused_ = false;
+  LearnerLink::Settings settings{wanted.addresses, wanted.connect_timeout, settings_, true};
+  link_ = std::make_shared<LearnerLink>(io_, resolver_, std::move(settings));
+  link_->start([this](const learner::Effect& effect) { took_effect(effect); });
+}
+
+void KeptSession::leave() {
+  wanted_.reset();
+  leave_.reset();
+  if (!link_) return;
+  close_link(Leave{Leave::Why::kClosed, "left"});
+  leave_.reset();
+}
+
+bool KeptSession::synced() const {
+  return link_ && link_->learner().phase() == learner::Phase::kBroadcast;
+}
+
+void KeptSession::took_effect(const learner::Effect& effect) {
+  if (const auto* leave = std::get_if<Leave>(&effect)) return close_link(*leave);
+  handlers_.effect(effect);
+  if (!link_) return;  // the handler has left
+  const auto* phase = std::get_if<learner::PhaseChanged>(&effect);
+  if (phase && phase->to == learner::Phase::kSynchronization &&
+      phase->epoch < keeper_.accepted_epoch()) {
+    return close_link(Leave{Leave::Why::kEpochTooLow,
+                            "the leader's epoch " + to_string(phase->epoch) +
+                                " is less than the accepted epoch " +
+                                to_string(keeper_.accepted_epoch())});
+  }
+  apply(keeper_.take(effect));
+  pace();
+}
+
+void KeptSession::close_link(const Leave& leave) {
+  if (const auto link = std::exchange(link_, nullptr)) link->close();
+  leave_ = leave;
+  apply(keeper_.take(leave));
+  go_on();
+}
+
+void KeptSession::apply(peer::Keeper::Outcome outcome) {
+  if (failed_) return;
+  for (const std::string& note : outcome.notes) handlers_.note(note);
+  for (const replica::DigestDifference& difference : outcome.differences) {
+    handlers_.differs(difference);
+  }
+  if (outcome.failed) {
+    failed_ = true;
+    if (const auto link = std::exchange(link_, nullptr)) link->close();
+    wanted_.reset();
+    leave_.reset();
+    return handlers_.failed(*outcome.failed);
+  }
+  for (const wire::QuorumPacket& packet : outcome.send) {
+    if (link_) link_->send(packet);
+  }
+  if (outcome.leave && link_) close_link(Leave{Leave::Why::kCannotKeep, *outcome.leave});
+}
+
+void KeptSession::storage_done(const std::vector<peer::StorageDone>& done) {
+  for (const peer::StorageDone& one : done) apply(keeper_.done(one));
+  pace();
+  go_on();
+}
+
+// Bytes that the disk does not take stay with the leader.
+void KeptSession::pace() {
+  if (!link_) return;
+  const std::size_t queued = storage_.queued_bytes(peer::StorageLane::kLog);
+  if (!paused_ && (keeper_.blocked() || queued > storage_.high_water())) {
+    paused_ = true;
+    link_->pause();
+  } else if (paused_ && !keeper_.blocked() && queued < storage_.high_water() / 2) {
+    paused_ = false;
+    link_->resume();
+  }
+}
+
+// The end of one link is told, and the next one begun, when the keeper is ready.
+void KeptSession::go_on() {
+  if (link_ || failed_ || !keeper_.ready()) return;
+  if (const auto leave = std::exchange(leave_, std::nullopt)) handlers_.effect(*leave);
+  if (link_ || failed_) return;
+  if (const auto wanted = std::exchange(wanted_, std::nullopt)) begin(*wanted);
+}
+
+}  // namespace zkprobe::net

@@ -1,0 +1,56 @@
+#include "store/seat_files.hpp"
+
+#include "store/snapshot_writer.hpp"
+
+namespace zkprobe::store {
+
+Stored<SeatState> seat_state(FileSystem& files, const DataPaths& paths) {
+  const auto filling = files.exists(join(paths.data_dir, kFillingName));
+  if (!filling) return StorageFailure(filling.error());
+  if (*filling) return SeatState::kFilling;
+  for (const auto& [directory, kind] : {std::pair(paths.snapshots(), FileKind::kSnapshot),
+                                        std::pair(paths.logs(), FileKind::kLog)}) {
+    const auto there = files.exists(directory);
+    if (!there) return StorageFailure(there.error());
+    if (!*there) continue;
+    const auto found = list_files(files, directory, kind);
+    if (!found) return StorageFailure(found.error());
+    if (!found->empty()) return SeatState::kHolds;
+  }
+  const auto initialize = files.exists(join(paths.data_log_dir, kInitializeName));
+  if (!initialize) return StorageFailure(initialize.error());
+  return *initialize ? SeatState::kNew : SeatState::kEmpty;
+}
+
+Stored<void> begin_new(FileSystem& files, const DataPaths& paths, BytesView body,
+                       const wire::SnapshotSections& sections) {
+  auto made = files.make_directory(paths.snapshots());
+  if (!made) return made;
+  auto writer = SnapshotWriter::create(files, paths.snapshots(), Zxid(0));
+  if (!writer) return StorageFailure(writer.error());
+  auto written = (*writer)->write(body);
+  if (!written) return written;
+  const auto path = (*writer)->finish(sections);
+  if (!path) return StorageFailure(path.error());
+  auto removed = files.remove(join(paths.data_log_dir, kInitializeName));
+  if (!removed) return removed;
+  return files.sync_directory(paths.data_log_dir);
+}
+
+Stored<void> mark_filling(FileSystem& files, const DataPaths& paths) {
+  auto made = files.make_directory(paths.data_dir);
+  if (!made) return made;
+  auto file = files.open(join(paths.data_dir, kFillingName), OpenMode::kCreate);
+  if (!file) return StorageFailure(file.error());
+  auto synced = (*file)->sync();
+  if (!synced) return synced;
+  return files.sync_directory(paths.data_dir);
+}
+
+Stored<void> mark_filled(FileSystem& files, const DataPaths& paths) {
+  auto removed = files.remove(join(paths.data_dir, kFillingName));
+  if (!removed) return removed;
+  return files.sync_directory(paths.data_dir);
+}
+
+}  // namespace zkprobe::store
