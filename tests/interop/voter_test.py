@@ -1,0 +1,186 @@
+#!/usr/bin/env python3
+"""zkprobe as a voter that counts: it keeps what it acknowledges in ZooKeeper's own files, and no
+acknowledged write is lost with it, whoever dies and whichever directory is wiped.
+"""
+import pathlib
+import shutil
+import signal
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import support  # noqa: E402
+
+FAST = ["--set", "tickTime=500"]
+
+
+class Voter(support.Background):
+    """A zkprobe voter in the free seat `sid`, with the files of its dataDir."""
+
+    def __init__(self, ensemble, sid, *arguments):
+        self.ensemble, self.sid = ensemble, sid
+        super().__init__(support.zkprobe_path(), "join", "--json", "--config",
+                         ensemble.servers[sid]["config"], "--ensemble", ensemble.directory,
+                         *arguments)
+
+    def synced(self, after=0, timeout=40):
+        """Waits until it is in sync with a leader as a follower."""
+        def found():
+            records = list(self.records)[after:]
+            follows = next((i for i, r in enumerate(records) if r.get("event") == "state"
+                            and r["to"] == "FOLLOWING"), None)
+            return follows is not None and any(r.get("event") == "sync"
+                                               for r in records[follows:])
+        try:
+            support.wait_until(found, timeout, f"zkprobe follows in seat {self.sid}")
+        except AssertionError as problem:
+            tail = "\n".join(map(str, list(self.records)[-12:] + self.errors[-12:]))
+            raise AssertionError(f"{problem}\n{tail}") from None
+
+    def kill(self):
+        """SIGKILL."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def notes(self):
+        return [r["text"] for r in list(self.records) if r.get("event") == "note"]
+
+
+def digest(target, *arguments):
+    """The digest of a tree: a directory's, or that of an ensemble."""
+    result = support.zkprobe("tree", "--json", "--digest", str(target), *arguments, check=0)
+    return support.records(result.stdout)[-1]["digest"]
+
+
+def paths(target):
+    """All paths of a directory's tree."""
+    result = support.zkprobe("tree", "--json", str(target), check=0)
+    return {r["path"] for r in support.records(result.stdout) if "path" in r}
+
+
+def acknowledged(client):
+    return [r["path"] for r in list(client.records) if "zxid" in r]
+
+
+def data_dir(ensemble, sid):
+    return ensemble.data(sid).parent
+
+
+class Ensembles(unittest.TestCase):
+    """What every release does: filled, needed for the quorum, killed and back."""
+
+    def check_release(self, release):
+        with support.Ensemble(release, "--seat-free", 3, *FAST) as ensemble:
+            ensemble.client("load", "--count", 20, "--prefix", "/before/n")
+            with Voter(ensemble, 3) as voter:
+                voter.synced()
+                self.assertTrue(any("filled first" in note for note in voter.notes()))
+                leader = ensemble.wait_leader()
+                follower = next(s for s in (1, 2) if s != leader)
+                # From here on no write is acknowledged without zkprobe.
+                ensemble.kill(follower)
+                ensemble.client("load", "--count", 20, "--prefix", "/alone/n", sid=leader)
+                # Killed in the middle of writes, and started again: the client's writes go on.
+                client = ensemble.start_client("load", "--count", 200, "--prefix", "/kill/n",
+                                               "--retry", sid=leader)
+                with client:
+                    client.wait_for(lambda r: r.get("path", "").endswith("20"), 30, "20 writes")
+                    voter.kill()
+                    with Voter(ensemble, 3) as again:
+                        again.synced()
+                        client.process.wait(60)
+                        ensemble.start(follower)
+                        support.wait_until(lambda: ensemble.role(follower) == "follower", 40,
+                                           "the follower is back")
+                        self.assertFalse(any("filled first" in n for n in again.notes()))
+                        live = digest(ensemble.election(leader))
+                        support.wait_until(lambda: digest(data_dir(ensemble, 3)) == live, 20,
+                                           "the same tree in zkprobe's directory")
+                        self.assertEqual(again.stop(), 0)
+                    missing = set(acknowledged(client)) - paths(data_dir(ensemble, 3))
+                    self.assertEqual(missing, set())
+                    self.assertEqual(len(acknowledged(client)), 200 - sum(
+                        1 for r in client.records if r.get("lost")))
+
+    def test_3_5_10(self):
+        self.check_release("3.5.10")
+
+    def test_3_8(self):
+        self.check_release("3.8")
+
+    def test_3_9(self):
+        self.check_release("3.9")
+
+
+class Stale(unittest.TestCase):
+    """The decisive case: writes that the dead leader and zkprobe alone have."""
+
+    def test_a_stale_server_does_not_win_with_our_vote(self):
+        with support.Ensemble("3.9", "--seat-free", 3, *FAST) as ensemble:
+            ensemble.client("create", "/first")
+            with Voter(ensemble, 3) as voter:
+                voter.synced()
+                leader = ensemble.wait_leader()
+                stale = next(s for s in (1, 2) if s != leader)
+                ensemble.kill(stale)
+                ensemble.client("load", "--count", 10, "--prefix", "/w/n", sid=leader)
+                ensemble.kill(leader)
+                before = len(voter.records)
+                ensemble.start(stale, wait=False)
+                # It asks for zkprobe's vote with less than what was acknowledged.
+                self.abstains(voter, stale, before)
+                self.assertEqual(ensemble.role(stale), "")
+
+                # The same with zkprobe's directory wiped: what it had acknowledged it has forgotten.
+                voter.kill()
+                shutil.rmtree(ensemble.data(3))
+                with Voter(ensemble, 3) as wiped:
+                    wiped.wait_for(lambda r: "waits for a leader" in r.get("text", ""), 20,
+                                   "zkprobe waits to be filled")
+                    support.wait_until(
+                        lambda: support.zkprobe("status", "--json", ensemble.election(stale))
+                        .stdout.count("LOOKING") > 0, 20, "the stale server looks for a leader")
+                    self.assertEqual(ensemble.role(stale), "")
+                    # The leader is back: everything is there, and zkprobe is filled from it.
+                    ensemble.start(leader, wait=False)
+                    ensemble.wait_leader()
+                    wiped.synced()
+                    self.assertEqual(ensemble.client("ls", "/w").count("n0000"), 10)
+
+    def abstains(self, voter, stale, after):
+        """zkprobe is asked to vote for the stale server and says that it does not."""
+        support.wait_until(
+            lambda: any(r.get("event") == "report" and "abstain" in str(r)
+                        for r in list(voter.records)[after:]), 40,
+            f"zkprobe abstains from server {stale}")
+
+    def test_a_java_server_goes_on_from_our_directory(self):
+        with support.Ensemble("3.9", "--seat-free", 3, *FAST) as ensemble:
+            with Voter(ensemble, 3) as voter:
+                voter.synced()
+                leader = ensemble.wait_leader()
+                stale = next(s for s in (1, 2) if s != leader)
+                ensemble.kill(stale)
+                ensemble.client("load", "--count", 10, "--prefix", "/w/n", sid=leader)
+                ensemble.kill(leader)
+                ensemble.start(stale, wait=False)
+                self.assertEqual(voter.stop(), 1)  # no leader is known
+            # The way out that README gives: a Java server on zkprobe's directory.
+            ensemble.start(3, wait=False)
+            self.assertEqual(ensemble.wait_leader(), 3)
+            self.assertEqual(ensemble.client("ls", "/w", sid=3).count("n0000"), 10)
+            # And back: the seat is zkprobe's again, on what Java wrote.
+            ensemble.client("create", "/java-was-here", sid=3)
+            ensemble.start(leader)
+            ensemble.kill(3)
+            ensemble.wait_leader(but=3)
+            with Voter(ensemble, 3) as voter:
+                voter.synced()
+                self.assertFalse(any("filled first" in note for note in voter.notes()))
+                live = digest(ensemble.election(ensemble.wait_leader()))
+                support.wait_until(lambda: digest(data_dir(ensemble, 3)) == live, 20,
+                                   "the same tree")
+
+
+if __name__ == "__main__":
+    support.main()
