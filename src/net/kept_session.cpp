@@ -35,7 +35,11 @@ void KeptSession::begin(const Wanted& wanted) {
     settings_.current_epoch = keeper_.current_epoch();
   }
   paused_ = false;
-  LearnerLink::Settings settings{wanted.addresses, wanted.connect_timeout, settings_, true};
+  LearnerLink::Settings settings;
+  settings.addresses = wanted.addresses;
+  settings.connect_timeout = wanted.connect_timeout;
+  settings.learner = settings_;
+  settings.holds_durable = true;
   link_ = std::make_shared<LearnerLink>(io_, resolver_, std::move(settings));
   link_->start([this](const learner::Effect& effect) { took_effect(effect); });
 }

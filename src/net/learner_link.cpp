@@ -38,12 +38,19 @@ LearnerLink::LearnerLink(asio::io_context& io, std::shared_ptr<Resolver> resolve
 
 void LearnerLink::start(Handler handler) {
   handler_ = std::move(handler);
+  give_up_at_ = now() + settings_.connect_timeout;
+  dial();
+}
+
+void LearnerLink::dial() {
+  ++tries_;
+  failures_.clear();
   const std::size_t count = std::min(settings_.addresses.size(), kMaxDialAddresses);
   // Without an address one dial says so.
   for (std::size_t i = 0; i < std::max<std::size_t>(count, 1); ++i) {
     Dial::Settings settings;
     if (count > 0) settings.addresses = {settings_.addresses[i]};
-    settings.timeout = settings_.connect_timeout;
+    settings.timeout = give_up_at_ - now();
     dials_.push_back(std::make_shared<Dial>(io_, resolver_, std::move(settings)));
   }
   for (const std::shared_ptr<Dial>& dial : dials_) {
@@ -61,8 +68,17 @@ void LearnerLink::dialled(const std::shared_ptr<Dial>& dial, Dial::Result result
     return connected(*std::move(result));
   }
   failures_ += (failures_.empty() ? "" : ", ") + result.error();
-  if (!dials_.empty()) return;
-  apply({Leave{Leave::Why::kUnreachable, "no connection to the leader: " + failures_}});
+  if (dials_.empty()) dial_again_or_give_up();
+}
+
+void LearnerLink::dial_again_or_give_up() {
+  if (tries_ >= settings_.tries || now() + settings_.retry_pause >= give_up_at_) {
+    return apply({Leave{Leave::Why::kUnreachable, "no connection to the leader: " + failures_}});
+  }
+  timer_.expires_after(settings_.retry_pause);
+  timer_.async_wait([self = shared_from_this()](error_code aborted) {
+    if (!aborted && self->handler_) self->dial();
+  });
 }
 
 void LearnerLink::close_dials() {

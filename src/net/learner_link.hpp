@@ -25,6 +25,10 @@ class LearnerLink : public std::enable_shared_from_this<LearnerLink> {
     // Those beyond kMaxDialAddresses are not tried.
     std::vector<wire::HostPort> addresses;
     Duration connect_timeout = std::chrono::seconds(5);
+    // A leader that was elected this moment does not listen yet: so often, within connect_timeout,
+    // with a pause between (leaderConnectDelayDuringRetryMs from 3.6.0 on; 1 s before).
+    int tries = 5;
+    Duration retry_pause = std::chrono::milliseconds(100);
     learner::Settings learner;
     // Durable packets (learner::Send::durable) are left to send().
     bool holds_durable = false;
@@ -57,6 +61,8 @@ class LearnerLink : public std::enable_shared_from_this<LearnerLink> {
   struct Reading;
   struct Writing;
 
+  void dial();
+  void dial_again_or_give_up();
   void dialled(const std::shared_ptr<Dial>& dial, Dial::Result result);
   void close_dials();
   void connected(std::unique_ptr<Stream> stream);
@@ -77,6 +83,8 @@ class LearnerLink : public std::enable_shared_from_this<LearnerLink> {
   asio::steady_timer timer_;
   std::vector<std::shared_ptr<Dial>> dials_;  // under way
   std::string failures_;                      // of those that have ended
+  int tries_ = 0;
+  Instant give_up_at_;
   std::shared_ptr<Stream> stream_;
   std::string remote_;
   Bytes unsent_;

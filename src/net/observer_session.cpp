@@ -13,8 +13,11 @@ ObserverSession::~ObserverSession() { leave(); }
 
 void ObserverSession::follow(std::vector<wire::HostPort> addresses, Duration connect_timeout) {
   leave();
-  link_ = std::make_shared<LearnerLink>(
-      io_, resolver_, LearnerLink::Settings{std::move(addresses), connect_timeout, settings_});
+  LearnerLink::Settings settings;
+  settings.addresses = std::move(addresses);
+  settings.connect_timeout = connect_timeout;
+  settings.learner = settings_;
+  link_ = std::make_shared<LearnerLink>(io_, resolver_, std::move(settings));
   link_->start([this](const learner::Effect& effect) {
     if (std::holds_alternative<learner::Leave>(effect)) {
       keep_position();
