@@ -122,6 +122,12 @@ class Members:
         self.logs.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def keep(self):
+        """A copy of everything, for whoever looks for the cause."""
+        kept = tempfile.mkdtemp(prefix="zkprobe-soak-failed-")
+        shutil.copytree(self.folder, kept, dirs_exist_ok=True)
+        return kept
+
     def _run(self, *arguments):
         result = subprocess.run([str(ROOT / "scripts" / "zk-ensemble"), *arguments, "--dir",
                                  self.folder + "/e"], stdout=subprocess.PIPE, text=True,
@@ -273,9 +279,8 @@ def soak(zkprobe, release, java, rounds, dead_rounds, dead_seconds, seed, say):
             say(f"round {number + 1} of {len(plan)}: {kind}: {len(writer.acknowledged)} "
                 f"acknowledged writes, all there in {java + 1} members{extra}")
     except SoakFailed as problem:
-        log = pathlib.Path(members.folder) / "zkprobe.log"
-        tail = "\n".join(log.read_text(errors="replace").splitlines()[-30:])
-        raise SoakFailed(f"{problem} (seed {seed})\n{tail}") from None
+        kept = members.keep()
+        raise SoakFailed(f"{problem} (seed {seed}; logs and directories: {kept})") from None
     finally:
         members.close()
     result = {"members": f"{java} Java {release}, 1 zkprobe", "rounds": len(plan),
