@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <memory>
@@ -18,6 +19,7 @@
 #include "peer/reconfig.hpp"
 #include "quorum/quorum_verifier.hpp"
 #include "seat_filler.hpp"
+#include "seat_monitor.hpp"
 #include "seat_store.hpp"
 
 namespace zkprobe::tool {
@@ -47,6 +49,7 @@ class JoinMember {
     if (store_) {
       kept_.emplace(io_, resolver_, learner_settings(), store_->storage(), store_->keeper(),
                     kept_handlers());
+      monitor_.emplace(config, store_->keeper());
     } else if (settings_.peer.has_learner) {
       session_.emplace(io_, resolver_, learner_settings(),
                        [this](const learner::Effect& effect) { followed(effect); });
@@ -68,6 +71,7 @@ class JoinMember {
     if (store_) {
       for (const std::string& note : store_->notes()) write_note(note);
       store_->start(io_, [this](const auto& done) { stored(done); });
+      open_monitor_port();
     }
     asio::post(io_, [this] { store_ && !store_->has_vote() ? fill() : take_seat(); });
     io_.run();
@@ -104,6 +108,21 @@ class JoinMember {
       fail("cannot listen on the election port: " + listening.error());
     });
     if (config_.oracle_path) read_oracle();
+  }
+
+  // Nobody is served on the client port; monitoring is answered there.
+  void open_monitor_port() {
+    if (!config_.client) return;
+    net::MonitorPort::Settings settings;
+    settings.address = *config_.client;
+    settings.text = peer::monitor_settings(config_, std::filesystem::current_path().string());
+    port_ = std::make_shared<net::MonitorPort>(
+        io_, resolver_, settings,
+        net::MonitorPort::Callbacks{[this] { return monitor_->values(driver_.get()); },
+                                    [](const std::string& line) { spdlog::warn(line); }});
+    port_->start([this](const auto& bound) {
+      if (!bound) fail("cannot listen on the client port: " + bound.error());
+    });
   }
 
   // An empty directory has no vote: it is filled first.
@@ -157,6 +176,11 @@ class JoinMember {
   void happened(const net::PeerEvent& event) {
     if (stopped_) return;
     show(event);
+    const auto* state = std::get_if<peer::StateChanged>(&event);
+    if (monitor_ && state && state->to == ServerState::kLooking) {
+      monitor_->serving(false);
+      ++monitor_->counts.elections;
+    }
     if (const auto* changed = std::get_if<peer::StateChanged>(&event)) {
       state_changed(*changed);
     } else if (std::holds_alternative<peer::Established>(event)) {
@@ -230,7 +254,12 @@ class JoinMember {
     if (stopped_) return;
     show(effect);
     if (const auto* phase = std::get_if<learner::PhaseChanged>(&effect)) {
-      if (phase->to == learner::Phase::kBroadcast) driver_->synced(phase->epoch);
+      if (phase->to == learner::Phase::kBroadcast) {
+        if (monitor_) monitor_->serving(true);
+        driver_->synced(phase->epoch);
+      }
+    } else if (const auto* txn = std::get_if<learner::TxnSeen>(&effect)) {
+      if (monitor_) ++(txn->committed ? monitor_->counts.commits : monitor_->counts.proposals);
     } else if (std::holds_alternative<learner::SyncDone>(effect)) {
       if (wants(Until::What::kSynced)) asio::post(io_, [this] { reached(); });
     } else if (const auto* config = std::get_if<learner::ConfigSeen>(&effect)) {
@@ -343,6 +372,7 @@ class JoinMember {
   }
 
   void differs(const replica::DigestDifference& difference) {
+    if (monitor_) ++monitor_->counts.digest_mismatches;
     if (!difference.fresh) return;
     write("digest", difference_record(difference), replica::describe(difference));
   }
@@ -394,6 +424,7 @@ class JoinMember {
     if (!code_) code_ = led ? ExitCode::kHolds : ExitCode::kDoesNotHold;
     signals_.cancel();
     if (driver_) driver_->halt();
+    if (port_) port_->stop();
     if (filler_) filler_->close();
     leave();
     io_.stop();
@@ -416,6 +447,8 @@ class JoinMember {
   std::optional<net::ObserverSession> session_;  // an observer's that keeps nothing
   std::optional<net::KeptSession> kept_;
   std::optional<SeatFiller> filler_;
+  std::optional<SeatMonitor> monitor_;
+  std::shared_ptr<net::MonitorPort> port_;
   EventTeller teller_;
 
   bool stopped_ = false;

@@ -9,12 +9,14 @@
 #include <random>
 
 #include "learner_view.hpp"
+#include "net/kept_session.hpp"
 #include "net/leader_finder.hpp"
 #include "net/observer_session.hpp"
 #include "net/output_sink.hpp"
 #include "net/resolver.hpp"
 #include "output.hpp"
 #include "peer/observed_tree.hpp"
+#include "seat_store.hpp"
 
 namespace zkprobe::tool {
 namespace {
@@ -41,15 +43,30 @@ class JoinObserver {
                 [this](const wire::HostPort& from, const peer::VoteAnswer& answer) {
                   heard(from, answer);
                 }),
-        session_(io_, resolver_, learner_settings(),
-                 [this](const learner::Effect& effect) { took_effect(effect); }),
         tree_({options.shared.emulate.value_or(kNewestRelease), std::random_device{}()}),
         signals_(io_, SIGINT, SIGTERM),
         join_timer_(io_),
         end_timer_(io_),
         pause_timer_(io_),
         sink_(io_, STDOUT_FILENO,
-              {[](const std::string& text) { spdlog::warn(text); }, [this] { reader_gone(); }}) {}
+              {[](const std::string& text) { spdlog::warn(text); }, [this] { reader_gone(); }}) {
+    const auto took = [this](const learner::Effect& effect) { took_effect(effect); };
+    if (options.data_dir.empty()) {
+      session_.emplace(io_, resolver_, learner_settings(), took);
+      return;
+    }
+    const Release release = options.shared.emulate.value_or(kNewestRelease);
+    store_.emplace(observer_store_settings(options.data_dir, release), SeatStore::Use::kObserver);
+    kept_.emplace(io_, resolver_, learner_settings(), store_->storage(), store_->keeper(),
+                  net::KeptSession::Handlers{
+                      took, [this](const replica::DigestDifference& each) { differs(each); },
+                      [this](const std::string& note) { show(learner::Noted{note}); },
+                      [this](const std::string& why) { end(ExitCode::kDoesNotHold, why); }});
+    kept_->claims_epochs(false);
+    store_->start(io_, [this](const auto& done) {
+      if (!stopped_) kept_->storage_done(done);
+    });
+  }
 
   ExitCode run() {
     signals_.async_wait([this](net::error_code aborted, int) {
@@ -65,8 +82,12 @@ class JoinObserver {
         if (!aborted) end_now("--for ended");
       });
     }
+    if (store_) {
+      for (const std::string& note : store_->notes()) show(learner::Noted{note});
+    }
     asio::post(io_, [this] { search(); });
     io_.run();
+    if (store_) store_->stop();
     if (joined_) summarize();
     sink_.finish();
     if (!error_.empty()) std::fprintf(stderr, "zkprobe: join: %s\n", printable(error_).c_str());
@@ -131,14 +152,19 @@ class JoinObserver {
       link_record("dial", "", wire::to_string(address));
     }
     if (wants(Until::What::kElected)) return stop();
-    session_.follow(found.learner_addresses, std::min(options_.shared.timeout, kLongestPause));
+    const Duration limit = std::min(options_.shared.timeout, kLongestPause);
+    if (kept_) {
+      kept_->follow(found.learner_addresses, limit);
+    } else {
+      session_->follow(found.learner_addresses, limit);
+    }
   }
 
   // ---- following it
   void took_effect(const learner::Effect& effect) {
     if (const auto* phase = std::get_if<learner::PhaseChanged>(&effect)) phase_changed(*phase);
     show(effect);
-    if (options_.digests && !keep_tree(effect)) return;
+    if (options_.digests && session_ && !keep_tree(effect)) return;
     if (const auto* txn = std::get_if<learner::TxnSeen>(&effect)) {
       if (txn->committed) ++txns_;
     } else if (std::holds_alternative<learner::SyncStarted>(effect)) {
@@ -157,21 +183,29 @@ class JoinObserver {
     }
   }
 
+  void differs(const replica::DigestDifference& difference) {
+    if (!difference.fresh) return;
+    if (options_.shared.json) {
+      write(difference_record(difference));
+    } else {
+      write(event_column("digest") + replica::describe(difference));
+    }
+  }
+
+  // What was compared.
+  const peer::ObservedTree& observed() const {
+    return store_ ? store_->keeper().observed() : tree_;
+  }
+
   // False when the tree cannot be kept any longer: it is asked for anew.
   bool keep_tree(const learner::Effect& effect) {
     const auto applied = tree_.take(effect);
-    if (applied && applied->difference && applied->difference->fresh) {
-      if (options_.shared.json) {
-        write(difference_record(*applied->difference));
-      } else {
-        write(event_column("digest") + replica::describe(*applied->difference));
-      }
-    }
+    if (applied && applied->difference) differs(*applied->difference);
     if (applied && !applied->problem.empty()) show(learner::Noted{applied->problem});
     if (!tree_.lost()) return true;
     show(learner::Noted{"the tree is asked for anew: " + *tree_.lost()});
-    session_.leave();
-    session_.settings().last_zxid = Zxid(0);
+    session_->leave();
+    session_->settings().last_zxid = Zxid(0);
     tree_.start_anew();
     change_state(ServerState::kLooking, leader_->peer_epoch);
     search_later();
@@ -180,8 +214,9 @@ class JoinObserver {
 
   void phase_changed(const learner::PhaseChanged& phase) {
     if (phase.to == learner::Phase::kDiscovery) {
-      link_record("open", "", session_.remote());
-      problem_ = "connected to " + session_.remote() + ", which has not begun to synchronise";
+      const std::string remote = kept_ ? kept_->remote() : session_->remote();
+      link_record("open", "", remote);
+      problem_ = "connected to " + remote + ", which has not begun to synchronise";
     } else if (phase.to == learner::Phase::kSynchronization) {
       change_state(ServerState::kObserving, phase.epoch);
       if (options_.shared.until && options_.shared.until->what == Until::What::kState) stop();
@@ -242,15 +277,17 @@ class JoinObserver {
     if (stopped_) return;
     stopped_ = true;
     if (!code_) {
-      const bool holds = session_.synced() || leader_for_until();
-      code_ = holds && tree_.differences() == 0 ? ExitCode::kHolds
+      const bool synced = kept_ ? kept_->synced() : session_->synced();
+      const bool holds = synced || leader_for_until();
+      code_ = holds && observed().differences() == 0 ? ExitCode::kHolds
               : reached_                        ? ExitCode::kDoesNotHold
                                                 : ExitCode::kUnreachable;
     }
-    final_zxid_ = session_.last_zxid();
+    final_zxid_ = store_ ? store_->keeper().last_zxid() : session_->last_zxid();
     signals_.cancel();
     finder_.close();
-    session_.leave();
+    if (kept_) kept_->leave();
+    if (session_) session_->leave();
     io_.stop();
   }
 
@@ -335,16 +372,16 @@ class JoinObserver {
                      {"syncs", syncs_},
                      {"last_zxid", to_hex(final_zxid_)}};
       if (options_.digests) {
-        record["digests_compared"] = tree_.compared();
-        record["digests_differing"] = tree_.differences();
+        record["digests_compared"] = observed().compared();
+        record["digests_differing"] = observed().differences();
       }
       return write(record);
     }
     std::string text = std::to_string(txns_) + " transactions, " + std::to_string(syncs_) +
                        (syncs_ == 1 ? " sync" : " syncs") + ", last zxid " + to_hex(final_zxid_);
     if (options_.digests) {
-      text += ", " + std::to_string(tree_.compared()) + " digests compared, " +
-              std::to_string(tree_.differences()) + " of them differ";
+      text += ", " + std::to_string(observed().compared()) + " digests compared, " +
+              std::to_string(observed().differences()) + " of them differ";
     }
     write(event_column("summary") + text);
   }
@@ -354,7 +391,9 @@ class JoinObserver {
   asio::io_context io_;
   std::shared_ptr<net::Resolver> resolver_;
   net::LeaderFinder finder_;
-  net::ObserverSession session_;
+  std::optional<net::ObserverSession> session_;  // where nothing is kept
+  std::optional<SeatStore> store_;               // with --data-dir
+  std::optional<net::KeptSession> kept_;
   peer::ObservedTree tree_;  // with --digests
   asio::signal_set signals_;
   asio::steady_timer join_timer_;

@@ -42,6 +42,7 @@ class SeatStore {
 
   peer::Storage& storage() { return *storage_; }
   peer::Keeper& keeper() { return *keeper_; }
+  const peer::Keeper& keeper() const { return *keeper_; }
   // What is worth a line at the start: what was found, and what was made of it.
   const std::vector<std::string>& notes() const { return notes_; }
 

@@ -1,0 +1,40 @@
+// What a seat's client port tells monitoring: of the peer, its tree and its directory.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "net/monitor_port.hpp"
+#include "net/peer_driver.hpp"
+#include "peer/config.hpp"
+#include "peer/keeper.hpp"
+
+namespace zkprobe::tool {
+
+// What is counted while the seat is held.
+struct SeatCounts {
+  std::int64_t proposals = 0;
+  std::int64_t commits = 0;
+  std::int64_t elections = 0;
+  std::int64_t digest_mismatches = 0;
+};
+
+class SeatMonitor {
+ public:
+  SeatMonitor(const peer::Config& config, const peer::Keeper& keeper);
+
+  SeatCounts counts;
+  // The learner is in sync since now, or no longer.
+  void serving(bool serves);
+
+  // `driver` may be nothing: the seat is not taken yet.
+  peer::MonitorValues values(const net::PeerDriver* driver) const;
+
+ private:
+  const peer::Config& config_;
+  const peer::Keeper& keeper_;
+  bool serves_ = false;
+  std::chrono::steady_clock::time_point since_;
+};
+
+}  // namespace zkprobe::tool
