@@ -60,13 +60,13 @@ void KeptSession::took_effect(const learner::Effect& effect) {
   if (const auto* leave = std::get_if<Leave>(&effect)) return close_link(*leave);
   handlers_.effect(effect);
   if (!link_) return;  // the handler has left
-  const auto* phase = std::get_if<learner::PhaseChanged>(&effect);
-  if (phase && phase->to == learner::Phase::kSynchronization &&
-      phase->epoch < keeper_.accepted_epoch()) {
-    return close_link(Leave{Leave::Why::kEpochTooLow,
-                            "the leader's epoch " + to_string(phase->epoch) +
-                                " is less than the accepted epoch " +
-                                to_string(keeper_.accepted_epoch())});
+  // A learner that claims no epoch does not know that it accepted a newer one.
+  const auto* persist = std::get_if<learner::PersistEpoch>(&effect);
+  if (persist && persist->epoch < keeper_.accepted_epoch()) {
+    return close_link(Leave{Leave::Why::kEpochTooLow, "the leader's epoch " +
+                                                          to_string(persist->epoch) +
+                                                          " is less than the accepted epoch " +
+                                                          to_string(keeper_.accepted_epoch())});
   }
   apply(keeper_.take(effect));
   pace();

@@ -2,6 +2,7 @@
 """zkprobe as a voter that counts: it keeps what it acknowledges in ZooKeeper's own files, and no
 acknowledged write is lost with it, whoever dies and whichever directory is wiped.
 """
+import contextlib
 import pathlib
 import shutil
 import signal
@@ -180,6 +181,137 @@ class Stale(unittest.TestCase):
                 live = digest(ensemble.election(ensemble.wait_leader()))
                 support.wait_until(lambda: digest(data_dir(ensemble, 3)) == live, 20,
                                    "the same tree")
+
+
+class Rolling(unittest.TestCase):
+    """Five members, two of them zkprobe, restarted one after another while a client writes."""
+
+    def check_release(self, release):
+        with support.Ensemble(release, "--seat-free", "4,5", *FAST, voters=5) as ensemble, \
+                contextlib.ExitStack() as stack:
+            voters = {sid: stack.enter_context(Voter(ensemble, sid)) for sid in (4, 5)}
+            for voter in voters.values():
+                voter.synced()
+            client = stack.enter_context(ensemble.start_client(
+                "load", "--count", 100000, "--rate", 100, "--prefix", "/roll/n", "--retry", sid=1))
+            for sid in (4, 1, 5, 2, 3):
+                count = len(acknowledged(client))
+                support.wait_until(lambda: len(acknowledged(client)) > count + 20, 60,
+                                   f"writes go on before {sid} is restarted")
+                if sid in voters:
+                    self.assertEqual(voters[sid].stop(), 0)
+                    voters[sid] = stack.enter_context(Voter(ensemble, sid))
+                    voters[sid].synced()
+                else:
+                    ensemble.stop(sid)
+                    ensemble.start(sid)
+            count = len(acknowledged(client))
+            support.wait_until(lambda: len(acknowledged(client)) > count + 20, 60,
+                               "writes go on at the end")
+            client.stop()
+            live = digest(ensemble.election(ensemble.wait_leader()))
+            for sid in ensemble.servers:
+                support.wait_until(lambda: digest(data_dir(ensemble, sid)) == live, 30,
+                                   f"the tree of server {sid}")
+                self.assertEqual(set(acknowledged(client)) - paths(data_dir(ensemble, sid)), set())
+
+    def test_3_5_10(self):
+        self.check_release("3.5.10")
+
+    def test_3_8(self):
+        self.check_release("3.8")
+
+    def test_3_9(self):
+        self.check_release("3.9")
+
+
+class Monitored(unittest.TestCase):
+    """The client port, and an observer that keeps its state."""
+
+    def test_monitoring_is_answered_and_clients_are_closed(self):
+        with support.Ensemble("3.9", "--seat-free", 3, *FAST) as ensemble:
+            with Voter(ensemble, 3) as voter:
+                voter.synced()
+                leader = ensemble.wait_leader()
+                self.assertEqual(ensemble.four_letter_word(3, "ruok"), "imok")
+                self.assertEqual(ensemble.four_letter_word(3, "isro"), "rw")
+                self.assertIn("Mode: follower", ensemble.four_letter_word(3, "srvr"))
+                self.assertIn("serverId=3", ensemble.four_letter_word(3, "conf"))
+                ensemble.client("load", "--count", 5, "--prefix", "/m/n", sid=leader)
+
+                def nodes(sid):
+                    lines = ensemble.four_letter_word(sid, "mntr").splitlines()
+                    return next((line for line in lines if "znode_count" in line), None)
+                support.wait_until(lambda: nodes(3) == nodes(leader) is not None, 10,
+                                   "the same count of nodes")
+                with self.assertRaises(Exception):
+                    ensemble.client("create", "/no", sid=3, timeout=20)
+                self.assertTrue(support.wait_until(
+                    lambda: any("client port" in n or "client" in n.lower() and "closed" in n
+                                for n in voter.notes()), 10, "a line about the client"))
+
+    def test_an_observer_resumes_with_a_diff(self):
+        with support.Ensemble("3.9", "--seat-free", 3, *FAST) as ensemble:
+            address = ensemble.election(ensemble.wait_leader())
+            kept = ensemble.directory + "/kept"
+            ensemble.client("load", "--count", 5, "--prefix", "/a/n")
+            arguments = ["join", "--json", "--until", "synced", "--data-dir", kept, address]
+            first = support.zkprobe(*arguments, check=0)
+            self.assertIn("SNAP", [r["kind"] for r in support.records(first.stdout)
+                                   if r.get("event") == "sync"])
+            ensemble.client("load", "--count", 5, "--prefix", "/b/n")
+            second = support.zkprobe(*arguments, check=0)
+            syncs = [r for r in support.records(second.stdout) if r.get("event") == "sync"]
+            self.assertEqual([r["kind"] for r in syncs], ["DIFF"])
+            self.assertEqual(digest(kept), digest(address))
+
+
+class Reconfigured(unittest.TestCase):
+    """The members change while zkprobe follows."""
+
+    def voters_of(self, ensemble, sid):
+        return ensemble.client("get", "/zookeeper/config", sid=sid).count("participant")
+
+    def line(self, ensemble, sid, role):
+        server = ensemble.servers[sid]
+        port = [server[each].rsplit(":", 1)[1] for each in ("quorum", "election")]
+        return f"server.{sid}=127.0.0.1:{port[0]}:{port[1]}:{role};{server['client']}"
+
+    def test_the_voter_is_removed_added_made_an_observer_and_promoted(self):
+        with support.Ensemble("3.9", "--reconfig", "--seat-free", 3, *FAST) as ensemble:
+            with Voter(ensemble, 3) as voter:
+                voter.synced()
+                leader = ensemble.wait_leader()
+                for remove, role, state in ((True, None, None), (False, "participant", "FOLLOWING"),
+                                            (False, "observer", "OBSERVING"),
+                                            (False, "participant", "FOLLOWING")):
+                    before = len(voter.records)
+                    if remove:
+                        ensemble.client("reconfig", "--remove", 3, sid=leader)
+                    else:
+                        ensemble.client("reconfig", "--add", self.line(ensemble, 3, role),
+                                        sid=leader)
+                    ensemble.client("create", f"/after{before}", sid=leader)
+                    voter.wait_for(lambda r: r.get("path") == f"/after{before}" and r["committed"],
+                                   40, f"zkprobe follows after it became {role}")
+                self.assertEqual(voter.stop(), 0)
+            self.assertTrue(any(p.startswith("/after") for p in paths(data_dir(ensemble, 3))))
+
+    def test_the_leader_is_removed_and_zkprobe_designated(self):
+        with support.Ensemble("3.9", "--reconfig", "--seat-free", 3, *FAST) as ensemble:
+            with Voter(ensemble, 3) as voter:
+                voter.synced()
+                leader = ensemble.wait_leader()
+                other = next(s for s in (1, 2) if s != leader)
+                ensemble.client("create", "/before", sid=other)
+                try:
+                    ensemble.client("reconfig", "--remove", leader, sid=other)
+                except Exception:  # the server that is asked may go LOOKING before it answers
+                    pass
+                support.wait_until(lambda: ensemble.role(other) == "leader", 60,
+                                   "the Java server that is left leads")
+                ensemble.client("create", "/after", sid=other)
+                voter.wait_for(lambda r: r.get("path") == "/after", 40, "zkprobe follows it")
 
 
 if __name__ == "__main__":

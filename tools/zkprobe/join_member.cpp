@@ -119,7 +119,7 @@ class JoinMember {
     port_ = std::make_shared<net::MonitorPort>(
         io_, resolver_, settings,
         net::MonitorPort::Callbacks{[this] { return monitor_->values(driver_.get()); },
-                                    [](const std::string& line) { spdlog::warn(line); }});
+                                    [this](const std::string& line) { write_note(line); }});
     port_->start([this](const auto& bound) {
       if (!bound) fail("cannot listen on the client port: " + bound.error());
     });
