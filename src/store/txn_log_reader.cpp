@@ -52,6 +52,16 @@ Stored<std::optional<TxnLogReader::Entry>> TxnLogReader::next() {
     }
     const Zxid zxid = (*entry)->zxid;
     if (zxid <= after_) continue;
+    // 3.5 logs what it gets before UPTODATE twice.
+    if (zxid <= last_ && epoch_of(zxid) == epoch_of(last_)) {
+      if (!repeats_) {
+        note(reader_->path() + " at byte " + std::to_string((*entry)->offset) + ": " +
+             to_hex(zxid) + " and what follows is there already, and passed over");
+      }
+      repeats_ = true;
+      continue;
+    }
+    repeats_ = false;
     if (!follows(last_, zxid)) {
       const std::string text = "zxid: expected the one after " + to_hex(last_) + ", found " +
                                to_hex(zxid) + ": transactions are missing or repeated";

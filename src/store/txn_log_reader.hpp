@@ -35,7 +35,8 @@ class TxnLogReader {
     const std::string* file = nullptr;
     std::uint64_t offset = 0;
   };
-  // Nothing at the end of the last file.
+  // Nothing at the end of the last file. A transaction of the last epoch that was handed over
+  // already is passed over and noted.
   Stored<std::optional<Entry>> next();
 
   // What Java would log a warning about, one line each, at most 100.
@@ -54,6 +55,7 @@ class TxnLogReader {
   LogReadOptions options_;
   std::size_t next_file_ = 0;
   std::optional<LogFileReader> reader_;
+  bool repeats_ = false;  // the last entry was a repeated one
   std::vector<std::string> notes_;
 };
 

@@ -18,11 +18,11 @@ FAST = ["--set", "tickTime=500"]
 class Voter(support.Background):
     """A zkprobe voter in the free seat `sid`, with the files of its dataDir."""
 
-    def __init__(self, ensemble, sid, *arguments):
+    def __init__(self, ensemble, sid, consent=True):
         self.ensemble, self.sid = ensemble, sid
         super().__init__(support.zkprobe_path(), "join", "--json", "--config",
-                         ensemble.servers[sid]["config"], "--ensemble", ensemble.directory,
-                         *arguments)
+                         ensemble.servers[sid]["config"],
+                         *(["--ensemble", ensemble.directory] if consent else []))
 
     def synced(self, after=0, timeout=40):
         """Waits until it is in sync with a leader as a follower."""
@@ -189,7 +189,7 @@ class Rolling(unittest.TestCase):
     def check_release(self, release):
         with support.Ensemble(release, "--seat-free", "4,5", *FAST, voters=5) as ensemble, \
                 contextlib.ExitStack() as stack:
-            voters = {sid: stack.enter_context(Voter(ensemble, sid)) for sid in (4, 5)}
+            voters = {sid: stack.enter_context(Voter(ensemble, sid, False)) for sid in (4, 5)}
             for voter in voters.values():
                 voter.synced()
             client = stack.enter_context(ensemble.start_client(
@@ -200,7 +200,7 @@ class Rolling(unittest.TestCase):
                                    f"writes go on before {sid} is restarted")
                 if sid in voters:
                     self.assertEqual(voters[sid].stop(), 0)
-                    voters[sid] = stack.enter_context(Voter(ensemble, sid))
+                    voters[sid] = stack.enter_context(Voter(ensemble, sid, False))
                     voters[sid].synced()
                 else:
                     ensemble.stop(sid)
