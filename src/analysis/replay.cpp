@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "analysis/replay_members.hpp"
 #include "analysis/replay_repair.hpp"
 #include "wire/describe.hpp"
 
@@ -21,44 +22,6 @@ std::vector<Release> candidates(const capture::ReleaseRange& range) {
     if (range.contains(release) && release != out.front()) out.push_back(release);
   }
   return out;
-}
-
-// The members that a capture without configurations shows: who votes, and whom others vote for.
-wire::QuorumConfig seen_members(const Tape& tape, const std::vector<Script>& scripts) {
-  std::set<Sid> voters;
-  std::set<Sid> observers;
-  for (const Script& script : scripts) (script.observer ? observers : voters).insert(script.self);
-  for (const TapeEvent& event : tape.events) {
-    if (event.kind == TapeEvent::Kind::kVote && event.vote.leader.value >= 0) {
-      voters.insert(event.vote.leader);
-    }
-  }
-  for (const TapeLink& link : tape.links) {
-    for (const auto& sid : link.sids) {
-      if (sid && sid->value >= 0 && !observers.contains(*sid)) voters.insert(*sid);
-    }
-  }
-  wire::QuorumConfig config;
-  std::uint16_t port = 0;
-  const auto add = [&](Sid sid, wire::LearnerType type) {
-    wire::QuorumServer server;
-    server.sid = sid;
-    server.addresses.push_back({"unknown", ++port, ++port});
-    server.type = type;
-    config.servers.push_back(std::move(server));
-  };
-  for (const Sid sid : voters) add(sid, wire::LearnerType::kParticipant);
-  for (const Sid sid : observers) add(sid, wire::LearnerType::kObserver);
-  return config;
-}
-
-std::optional<wire::QuorumConfig> config_of(const TapeEvent& event) {
-  if (event.kind != TapeEvent::Kind::kVote || !event.vote.config || event.vote.config->empty()) {
-    return std::nullopt;
-  }
-  auto config = wire::parse_quorum_config(*event.vote.config);
-  if (!config) return std::nullopt;
-  return *std::move(config);
 }
 
 class ServerReplayer {
@@ -308,6 +271,15 @@ std::vector<ServerReplay> replay(const Tape& tape, const ReplayOptions& options)
   for (const Script& script : scripts) {
     const auto& only = options.servers;
     if (!only.empty() && std::find(only.begin(), only.end(), script.self) == only.end()) continue;
+    if (script.asker) {
+      ServerReplay asker;
+      asker.self = script.self;
+      asker.release = script.release;
+      asker.asker = true;
+      asker.questions = script.sent;
+      results.push_back(std::move(asker));
+      continue;
+    }
     results.push_back(ServerReplayer(tape, script, options, seen).replay());
   }
   return results;

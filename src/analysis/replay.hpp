@@ -58,6 +58,9 @@ struct ServerReplay {
   capture::ReleaseRange release;  // that its bytes allow
   Release played;                 // the rules that were used
   bool observer = false;
+  // It only asks for votes and holds no elections: nothing is played or compared.
+  bool asker = false;
+  std::uint64_t questions = 0;  // of an asker
   std::size_t lives = 0;
   bool config_on_wire = false;  // else the voters are those that were seen, and a majority decides
   std::string config;           // "3 participants (1 2 3), ..."

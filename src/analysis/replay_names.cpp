@@ -3,7 +3,10 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
+
+#include "wire/quorum_config.hpp"
 
 namespace zkprobe::analysis {
 
@@ -113,6 +116,32 @@ class Listeners {
 
 }  // namespace
 
+std::set<Sid> askers_of(const Tape& tape) {
+  std::map<Sid, bool> only_asks;
+  std::set<std::string_view> configs;
+  for (const TapeEvent& event : tape.events) {
+    if (event.kind != TapeEvent::Kind::kVote) continue;
+    if (event.vote.config) configs.insert(*event.vote.config);
+    const auto src = tape.src(event);
+    if (!src) continue;
+    const bool asks = event.vote.state == wire::ServerState::kLooking &&
+                      event.vote.election_epoch.value <= 0 && event.vote.zxid.value < 0;
+    const auto found = only_asks.try_emplace(*src, true).first;
+    found->second = found->second && asks;
+  }
+  std::set<Sid> askers;
+  for (const auto& [sid, asks] : only_asks) {
+    if (asks) askers.insert(sid);
+  }
+  for (const std::string_view text : configs) {
+    if (askers.empty()) break;
+    const auto config = wire::parse_quorum_config(text);
+    if (!config) continue;
+    std::erase_if(askers, [&config](Sid sid) { return config->find(sid) != nullptr; });
+  }
+  return askers;
+}
+
 void name_listeners(Tape& tape, const capture::Directory& directory) {
   std::set<Sid> servers;
   for (const TapeLink& link : tape.links) {
@@ -125,6 +154,7 @@ void name_listeners(Tape& tape, const capture::Directory& directory) {
       servers.insert(event.vote.leader);
     }
   }
+  for (const Sid asker : askers_of(tape)) servers.erase(asker);
   Listeners(tape, Protocol::kElection, directory).settle(servers);
   Listeners(tape, Protocol::kLearner, directory).settle(servers);
 }

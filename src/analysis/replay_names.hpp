@@ -6,9 +6,15 @@
 //   heard.
 #pragma once
 
+#include <set>
+
 #include "analysis/replay_tape.hpp"
 
 namespace zkprobe::analysis {
+
+// Who only asks for votes (`zkprobe status`): all that it says is LOOKING, round 0, and a zxid
+// below zero, a vote that wins nowhere; and no configuration of the capture names it.
+std::set<Sid> askers_of(const Tape& tape);
 
 // Fills in TapeLink::sids where they are missing. What cannot be told stays empty.
 void name_listeners(Tape& tape, const capture::Directory& directory);

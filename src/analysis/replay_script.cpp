@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "analysis/replay_names.hpp"
 #include "quorum/vote.hpp"
 
 namespace zkprobe::analysis {
@@ -26,6 +27,8 @@ class ScriptWriter {
 
   Script write() {
     collect();
+    script_.asker = askers_of(tape_).contains(script_.self);
+    if (script_.asker) script_.observer = false;
     number_generations();
     split();
     for (Life& life : script_.lives) direct(life);

@@ -61,6 +61,7 @@ struct Script {
   Sid self;
   capture::ReleaseRange release;
   bool observer = false;
+  bool asker = false;  // takes part in no election: replay_names.hpp
   bool reconfigured = false;
   std::vector<Life> lives;
   std::uint64_t sent = 0;

@@ -59,8 +59,9 @@ std::uint32_t TapeRecorder::link_of(const capture::Conversation& conversation) {
 }
 
 bool TapeRecorder::fill(TapeEvent& event, const capture::MessageBody& body, BytesView bytes) {
-  if (std::holds_alternative<wire::InitialMessage>(body)) {
+  if (const auto* greeting = std::get_if<wire::InitialMessage>(&body)) {
     event.kind = TapeEvent::Kind::kGreeting;
+    event.greeting = greeting->form;
   } else if (const auto* seen = std::get_if<capture::SeenNotification>(&body)) {
     event.kind = TapeEvent::Kind::kVote;
     if (bytes.size() >= kLengthSize) {

@@ -50,6 +50,8 @@ struct TapeEvent {
   Bytes payload;  // without the length before it
   wire::Notification vote;
   wire::NotificationForm form = wire::NotificationForm::kConfig;
+  // kGreeting
+  wire::GreetingForm greeting = wire::GreetingForm::kBareSid;
   // kLearner
   wire::PacketType packet_type{};
   Zxid zxid;

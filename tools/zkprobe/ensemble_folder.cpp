@@ -195,4 +195,19 @@ std::optional<std::string> why_not_ours(const EnsembleFolder& folder,
   return std::nullopt;
 }
 
+tl::expected<Sid, std::string> server_at(const EnsembleFolder& folder,
+                                         const wire::HostPort& address) {
+  const wire::HostPort wanted{wire::java_host_text(address.host), address.port};
+  if (!is_loopback(address.host)) {
+    return tl::unexpected(wire::to_string(address) + " is not a loopback address");
+  }
+  for (const FolderServer& server : folder.servers) {
+    const auto& all = server.addresses;
+    if (std::find(all.begin(), all.end(), wanted) == all.end()) continue;
+    if (auto why = why_port_not_ours(server, wanted)) return tl::unexpected(*std::move(why));
+    return server.sid;
+  }
+  return tl::unexpected(folder.dir + " does not record " + wire::to_string(address));
+}
+
 }  // namespace zkprobe::tool

@@ -46,4 +46,8 @@ std::optional<std::int64_t> process_start(std::int64_t pid);
 std::optional<std::string> why_not_ours(const EnsembleFolder& folder,
                                         const wire::QuorumConfig& members, Sid self);
 
+// Why this address is none of a running server of the folder, or else which server's it is.
+tl::expected<Sid, std::string> server_at(const EnsembleFolder& folder,
+                                         const wire::HostPort& address);
+
 }  // namespace zkprobe::tool

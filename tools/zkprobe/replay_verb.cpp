@@ -6,11 +6,13 @@
 #include <optional>
 #include <string>
 
+#include "address.hpp"
 #include "analysis/replay.hpp"
 #include "capture/decoder.hpp"
 #include "options.hpp"
 #include "output.hpp"
 #include "pcap/pcap_file.hpp"
+#include "replay_live.hpp"
 #include "replay_view.hpp"
 #include "verbs.hpp"
 
@@ -27,6 +29,8 @@ struct ReplayVerbOptions {
   bool trace = false;
   bool json = false;
   capture::DecoderOptions decoder;
+  bool live = false;  // --target
+  ReplayLiveOptions target;
 };
 
 struct Recorded {
@@ -94,6 +98,63 @@ ExitCode run_offline(const ReplayVerbOptions& options) {
   return recorded.damage ? ExitCode::kDoesNotHold : ExitCode::kHolds;
 }
 
+ExitCode run_live(ReplayVerbOptions& options) {
+  if (options.servers.size() > 1) {
+    throw UsageError("replay: --target: one --server of the capture is played, found " +
+                     std::to_string(options.servers.size()));
+  }
+  if (!options.servers.empty()) options.target.peer = Sid(options.servers.front());
+  options.target.json = options.json;
+  const Recorded recorded = record(options);
+  if (recorded.damage) std::fprintf(stderr, "zkprobe: replay: %s\n", recorded.damage->c_str());
+  return replay_live(recorded.tape, options.target);
+}
+
+void add_live_options(CLI::App& verb, const std::shared_ptr<ReplayVerbOptions>& options) {
+  ReplayLiveOptions* const live = &options->target;
+  CLI::Option* const target =
+      verb.add_option_function<std::string>(
+              "--target",
+              [options](const std::string& text) {
+                auto address = parse_address(text);
+                if (!address) throw CLI::ValidationError("--target", address.error());
+                options->target.target = *std::move(address);
+                options->live = true;
+              },
+              "Play one captured peer against the server with this election address")
+          ->type_name("ADDRESS");
+  CLI::Option* const as =
+      verb.add_option_function<std::int64_t>(
+              "--as", [live](const std::int64_t& sid) { live->as = Sid(sid); },
+              "The id to play it as; the captured peer is this one unless --server names it")
+          ->type_name("SID")
+          ->needs(target);
+  target->needs(as);
+  verb.add_option_function<std::int64_t>(
+          "--target-as", [live](const std::int64_t& sid) { live->counterpart = Sid(sid); },
+          "The server of the capture whose place the target takes; otherwise the one with its id, "
+          "or the one that the peer said most to")
+      ->type_name("SID")
+      ->needs(target);
+  verb.add_option("--election", live->election,
+                  "Which of the elections between the two, from 1 on")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber)
+      ->needs(target);
+  verb.add_flag("--fast", live->fast, "Wait for the answers alone, not for the capture's times")
+      ->needs(target);
+  verb.add_option("--ensemble", live->ensemble_dir,
+                  "The folder of scripts/zk-ensemble or 'zkprobe ensemble --dir' that runs the "
+                  "target: needed where the id is a member's")
+      ->type_name("DIR")
+      ->needs(target);
+  add_duration(verb, "--timeout", &live->timeout, "For the first answer, and for each link")
+      ->needs(target);
+  for (const char* offline : {"--config", "--emulate", "--trace"}) {
+    target->excludes(verb.get_option(offline));
+  }
+}
+
 }  // namespace
 
 void add_replay_verb(CLI::App& app, Context& context) {
@@ -103,11 +164,23 @@ void add_replay_verb(CLI::App& app, Context& context) {
       {"replay",
        "Replay captured elections and compare the decisions",
        {"zkprobe replay outage.pcap", "zkprobe replay outage.pcap --server 3 --trace",
-        "zkprobe replay outage.pcap --config members.txt --json"},
+        "zkprobe replay outage.pcap --config members.txt --json",
+        "zkprobe replay outage.pcap --target 127.0.0.1:3888 --as 3 --ensemble /tmp/e"},
        "An Election of each server's release is fed what the server received, at the times of the\n"
        "capture; what it does is compared with what the server sent. Differences that another\n"
        "order of the same moment explains, or that the capture's beginning or a loss explains,\n"
-       "are said and do not count. Exit code 1 where a real difference stands."});
+       "are said and do not count. Exit code 1 where a real difference stands.\n"
+       "\n"
+       "With --target one captured peer is played against a live server: it greets as SID and sends\n"
+       "the votes that it sent in one election, with the times of the capture. The target is asked\n"
+       "first (see 'zkprobe status --help'): rounds, zxids and epochs keep their distance from where\n"
+       "it stands, ids become those of the two. Its answers are compared field by field with those\n"
+       "in the capture, and at the end what it decided. A server elsewhere had heard others as well:\n"
+       "what only their votes can have caused is said and does not count. Exit code 1 where an\n"
+       "answer differs, 3 where the target does not answer.\n"
+       "A member's id needs --ensemble DIR. Any other id must be larger than all members': its votes\n"
+       "carry no configuration and are counted nowhere; what it leaves behind is what a question of\n"
+       "'zkprobe status' leaves."});
   verb->add_option("FILE", options->file, "The capture; - is standard input")->required();
   verb->add_option("--server", options->servers, "Only these servers")
       ->type_name("SID")
@@ -133,8 +206,10 @@ void add_replay_verb(CLI::App& app, Context& context) {
                    "Take streams of this port for elections, whatever they look like")
       ->type_name("PORT")
       ->delimiter(',');
-  verb->callback(
-      [&context, options] { context.run = [options] { return run_offline(*options); }; });
+  add_live_options(*verb, options);
+  verb->callback([&context, options] {
+    context.run = [options] { return options->live ? run_live(*options) : run_offline(*options); };
+  });
 }
 
 }  // namespace zkprobe::tool

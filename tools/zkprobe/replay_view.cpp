@@ -70,6 +70,7 @@ std::string ReplayView::text(const std::vector<ServerReplay>& servers) const {
   Table table;
   table.add_row({{"server"}, {"played as"}, {"proposals"}, {"answers"}, {"decisions"}});
   for (const ServerReplay& server : servers) {
+    if (server.asker) continue;
     std::vector<Table::Cell> row = {{to_string(server.self)}, {played(server)}};
     for (const ReplayTally& tally : server.tally) row.push_back(cell(tally));
     table.add_row(std::move(row));
@@ -82,6 +83,12 @@ std::string ReplayView::text(const std::vector<ServerReplay>& servers) const {
     }
   }
   for (const ServerReplay& server : servers) {
+    if (server.asker) {
+      out += "id " + to_string(server.self) + " only asks for votes, " +
+             std::to_string(server.questions) +
+             (server.questions == 1 ? " time" : " times") + ": no server, not replayed\n";
+      continue;
+    }
     if (!server.config_on_wire) {
       out += style_.paint(Colour::kFaint, "server " + to_string(server.self) +
                                               " sends no configuration: taken for " +
@@ -113,6 +120,11 @@ std::string ReplayView::text(const std::vector<ServerReplay>& servers) const {
 std::string ReplayView::json(const std::vector<ServerReplay>& servers) const {
   std::string out;
   for (const ServerReplay& server : servers) {
+    if (server.asker) {
+      out += to_line(
+          {{"server", server.self.value}, {"asker", true}, {"questions", server.questions}});
+      continue;
+    }
     Json record = {{"server", server.self.value},
                    {"release", capture::to_string(server.release)},
                    {"played", to_string(server.played)},
