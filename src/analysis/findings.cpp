@@ -18,11 +18,20 @@ Evidence proof(const StreamRecord& stream, const Place& place, std::string what)
 
 std::vector<Finding> find_all(const Story& story) {
   std::vector<Finding> all;
-  for (const auto rule : {findings_of_links, findings_of_elections, findings_of_members}) {
+  for (const auto rule : {findings_of_links, findings_of_answers, findings_of_elections,
+                          findings_of_members}) {
     std::vector<Finding> some = rule(story);
     all.insert(all.end(), std::make_move_iterator(some.begin()),
                std::make_move_iterator(some.end()));
   }
+  // Who says nothing at all does not dial back either.
+  std::erase_if(all, [&all](const Finding& finding) {
+    return finding.id == "missing_dial_back" &&
+           std::any_of(all.begin(), all.end(), [&finding](const Finding& other) {
+             return other.id == "never_answers" && !other.servers.empty() &&
+                    other.servers.front() == finding.servers.back();
+           });
+  });
   for (Finding& finding : all) {
     std::stable_sort(finding.evidence.begin(), finding.evidence.end(),
                      [](const Evidence& a, const Evidence& b) { return a.packet < b.packet; });

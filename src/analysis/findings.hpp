@@ -10,6 +10,8 @@ namespace zkprobe::analysis {
 // Of connections: lost challenges, missing dial-backs, greetings refused, wildcard and unreachable
 // addresses, servers that dial themselves, silent peers, hit and run.
 std::vector<Finding> findings_of_links(const Story& story);
+// Of servers that accept and never answer.
+std::vector<Finding> findings_of_answers(const Story& story);
 // Of elections: no leader, two leaders, a leader that nobody supported, synchronisation cut off.
 std::vector<Finding> findings_of_elections(const Story& story);
 // Of configurations: members that differ, versions left behind, strangers.

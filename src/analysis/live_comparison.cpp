@@ -17,11 +17,17 @@ constexpr int kSayless = 1;  // form and configuration of equal votes
 constexpr int kReason = 1;
 constexpr int kNoReason = 7;
 
+// Why the peer's votes do not lead to it.
+std::string others_text(const AloneWords& alone) {
+  if (alone.counted) return "votes of others led to it in the capture, and nobody plays those";
+  return "votes led to it in the capture, and those of an id that is no member do not count";
+}
+
 class Alignment {
  public:
   Alignment(const LiveScript& script, const LiveAdaptation& adapt, const AloneWords& alone,
             const std::vector<LiveSaid>& said)
-      : script_(script), adapt_(adapt), said_(said) {
+      : script_(script), adapt_(adapt), said_(said), others_(others_text(alone)) {
     for (const Notification& word : alone.words) possible_.push_back(adapt.vote(word));
     for (const LiveWord& word : script.words) words_.push_back(adapt.vote(word.vote));
   }
@@ -108,8 +114,7 @@ class Alignment {
     out.word = i;
     if (!possible(words_[i])) {
       out.verdict = LiveVerdict::kExplained;
-      out.explanation =
-          "votes of others led to it in the capture, and nobody plays those";
+      out.explanation = others_;
     } else if (more) {
       out.verdict = LiveVerdict::kExplained;
       out.explanation = "a newer vote took its place before it was sent";
@@ -162,6 +167,7 @@ class Alignment {
   const LiveScript& script_;
   const LiveAdaptation& adapt_;
   const std::vector<LiveSaid>& said_;
+  const std::string others_;
   std::vector<Notification> words_;     // as the live ensemble would say them
   std::vector<Notification> possible_;  // of the peer's votes alone
   std::vector<std::vector<int>> best_;  // of words from i on and of what was said from j on
@@ -204,9 +210,7 @@ std::optional<LiveComparison> compare_decision(const LiveScript& script,
   }
   if (out.fields.empty()) return out;
   out.verdict = alone.decision ? LiveVerdict::kDiffers : LiveVerdict::kExplained;
-  if (!alone.decision) {
-    out.explanation = "votes of others led to it in the capture, and nobody plays those";
-  }
+  if (!alone.decision) out.explanation = others_text(alone);
   return out;
 }
 

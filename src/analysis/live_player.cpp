@@ -1,6 +1,7 @@
 #include "analysis/live_player.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace zkprobe::analysis {
 

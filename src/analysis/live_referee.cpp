@@ -110,12 +110,14 @@ bool AloneWords::has(const Notification& word) const {
 AloneWords words_alone(const LiveScript& script, bool counted) {
   if (script.standing.state != ServerState::kLooking) {
     const LiveStanding& stands = script.standing;
-    return {{{stands.state, stands.leader, stands.zxid, stands.round, stands.epoch, 0,
-              std::nullopt}},
-            std::nullopt};
+    const Notification word{stands.state, stands.leader, stands.zxid, stands.round,
+                            stands.epoch, 0,             std::nullopt};
+    return {{word}, std::nullopt, counted};
   }
   const bool member = script.config.find(script.peer) != nullptr;
-  return Alone(script, counted || !member ? script.peer : kStranger).run();
+  AloneWords out = Alone(script, counted || !member ? script.peer : kStranger).run();
+  out.counted = counted;
+  return out;
 }
 
 }  // namespace zkprobe::analysis

@@ -13,6 +13,7 @@ struct AloneWords {
   // In the capture's ids and numbers; one that says what the last one said is left out.
   std::vector<wire::Notification> words;
   std::optional<LiveDecision> decision;  // packet: 0
+  bool counted = true;                   // the peer's votes
 
   bool has(const wire::Notification& word) const;
 };

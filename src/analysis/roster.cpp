@@ -13,6 +13,7 @@ constexpr std::size_t kMaxListens = 8;
 Roster::Roster(const Recording& recording) {
   read_configs(recording);
   read_streams(recording);
+  if (configs_.empty()) find_askers(recording);
   assume_voters(recording);
   for (auto& [sid, server] : servers_) {
     if (configs_.empty()) continue;
@@ -75,6 +76,22 @@ void Roster::read_streams(const Recording& recording) {
     if (record.what == What::kVote && record.state == wire::ServerState::kObserving) {
       mark(recording.from(record), true);
     }
+  }
+}
+
+void Roster::find_askers(const Recording& recording) {
+  std::map<Sid, bool> only_asks;
+  for (const Record& record : recording.records) {
+    const auto sid = recording.from(record);
+    if (!sid || record.what == What::kGreeting) continue;
+    const bool asks = record.what == What::kVote && record.round.value <= 0 &&
+                      record.state == wire::ServerState::kLooking && record.vote.zxid.value < 0;
+    const auto found = only_asks.try_emplace(*sid, true).first;
+    found->second = found->second && asks;
+  }
+  for (const auto& [sid, asks] : only_asks) {
+    const auto found = servers_.find(sid);
+    if (asks && found != servers_.end()) found->second.member = false;
   }
 }
 

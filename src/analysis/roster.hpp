@@ -16,7 +16,9 @@ struct Server {
   Sid sid;
   capture::ReleaseRange release;
   bool observer = false;
-  bool member = true;     // false: a stranger, in no configuration that the capture shows
+  // false: a stranger, in no configuration that the capture shows; where it shows none, who only
+  // asks for votes: LOOKING in round 0 with a zxid below zero.
+  bool member = true;
   bool inferred = false;  // nobody said where it listens
   std::vector<std::string> listens;  // "127.0.0.1:3888": for votes; as dialled
   std::uint64_t votes = 0;
@@ -53,6 +55,7 @@ class Roster {
  private:
   void read_configs(const Recording& recording);
   void read_streams(const Recording& recording);
+  void find_askers(const Recording& recording);
   void assume_voters(const Recording& recording);
 
   std::map<Sid, Server> servers_;
