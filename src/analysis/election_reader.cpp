@@ -157,12 +157,14 @@ void ElectionReader::looks(RecordIndex index, const Record& record, Sid sender, 
   begin(index, record, sender, live, anew);
 }
 
+bool ElectionReader::joins_open_one(Sid sender) const {
+  if (!open_) return false;
+  const Tale* const tale = elections_[*open_].find(sender);
+  return tale == nullptr || !tale->decision;
+}
+
 Election& ElectionReader::open_election(RecordIndex index, const Record& record, Sid sender) {
-  if (open_) {
-    Election& election = elections_[*open_];
-    const Tale* const tale = election.find(sender);
-    if (tale == nullptr || !tale->decision) return election;
-  }
+  if (joins_open_one(sender)) return elections_[*open_];
   // Whoever has not decided by now goes on in the new one.
   for (auto& [sid, live] : servers_) {
     if (live.state != State::kLooking) continue;
@@ -183,7 +185,7 @@ Election& ElectionReader::open_election(RecordIndex index, const Record& record,
 
 void ElectionReader::begin(RecordIndex index, const Record& record, Sid sender, Live& live,
                            bool anew) {
-  if (elections_.size() >= kMaxElections) {
+  if (elections_.size() >= kMaxElections && !joins_open_one(sender)) {
     ++untold_;
     full_ = true;
     return;

@@ -46,6 +46,8 @@ class ElectionReader {
   bool restarted(const Live& live, const Record& record) const;
   // The first record after its last connection from before `since` had ended.
   RecordIndex first_of_new_life(const Live& live, RecordIndex index) const;
+  // It belongs to the election under way, in which it has not decided yet.
+  bool joins_open_one(Sid sender) const;
   Election& open_election(RecordIndex index, const Record& record, Sid sender);
   void finish();
 

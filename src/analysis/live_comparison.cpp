@@ -10,12 +10,12 @@ using wire::NotificationForm;
 
 namespace {
 
-// What an alignment costs. A word that stays alone for no reason costs more than one that differs
-// in some fields; one with a reason costs less than any difference.
+// What an alignment costs. Two words that differ in one or two fields are paired; a word with a
+// reason to stay alone is left alone before that.
 constexpr int kField = 3;
 constexpr int kSayless = 1;  // form and configuration of equal votes
 constexpr int kReason = 1;
-constexpr int kNoReason = 7;
+constexpr int kNoReason = 3;
 
 // Why the peer's votes do not lead to it.
 std::string others_text(const AloneWords& alone) {

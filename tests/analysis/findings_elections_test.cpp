@@ -1,3 +1,4 @@
+#include "made_recording.hpp"
 #include "story_of.hpp"
 
 namespace zkprobe::analysis {
@@ -51,6 +52,41 @@ TEST(FindingsOfElections, AReconfigHandsTheLeadOver) {
   EXPECT_EQ(finding->severity, Severity::kNormal);
   EXPECT_EQ(finding->servers, std::vector<Sid>{Sid(2)});
   EXPECT_EQ(finding->count, 3U);
+}
+
+// Servers 1 and 2 look and elect 2, so many times, each taking so long.
+Story elections(std::int64_t count, std::int64_t took_ms) {
+  using wire::ServerState;
+  MadeRecording all;
+  for (std::int64_t round = 1; round <= count; ++round) {
+    const std::int64_t at = round * (took_ms + 10);
+    all.vote(at, 1, 2, ServerState::kLooking, 1, round);
+    all.vote(at, 2, 1, ServerState::kLooking, 2, round);
+    all.vote(at + 1, 1, 2, ServerState::kLooking, 2, round);
+    all.vote(at + took_ms, 2, 1, ServerState::kLeading, 2, round);
+    all.vote(at + took_ms, 1, 2, ServerState::kFollowing, 2, round);
+  }
+  return tell(std::move(all.made));
+}
+
+TEST(FindingsOfElections, AnElectionOfFiveSecondsIsSlow) {
+  const Story slow = elections(1, 5'100);
+  const Finding* const finding = find(slow, "slow_election");
+  ASSERT_NE(finding, nullptr);
+  EXPECT_EQ(finding->severity, Severity::kNote);
+  EXPECT_NE(finding->detail.find("was the last to decide"), std::string::npos);
+  EXPECT_EQ(finding->evidence.size(), 2U);
+  EXPECT_EQ(find(elections(1, 4'900), "slow_election"), nullptr);
+}
+
+TEST(FindingsOfElections, ElectionsBeyondTheBoundAreCountedAndAProblem) {
+  const Story many = elections(kMaxElections + 1, 300);
+  EXPECT_EQ(many.elections.size(), kMaxElections);
+  const Finding* const finding = find(many, "too_many_elections");
+  ASSERT_NE(finding, nullptr);
+  EXPECT_EQ(finding->severity, Severity::kProblem);
+  EXPECT_EQ(finding->title, "More than 500 elections");
+  EXPECT_EQ(find(elections(kMaxElections, 300), "too_many_elections"), nullptr);
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include "made_recording.hpp"
 #include "story_of.hpp"
 
 namespace zkprobe::analysis {
@@ -55,6 +56,19 @@ TEST(FindingsOfLinks, ASilentPeerAndHitAndRunAreToldApart) {
   ASSERT_NE(hit, nullptr);
   EXPECT_EQ(hit->severity, Severity::kNote);
   EXPECT_EQ(hit->count, 4U);
+}
+
+TEST(FindingsOfLinks, AServerThatIsGreetedWithItsOwnIdDialsItself) {
+  MadeRecording all;
+  all.greeting(0, 2, 2);
+  all.greeting(1, 2, 3);
+  const Story story = tell(std::move(all.made));
+  const Finding* const finding = find(story, "dials_itself");
+  ASSERT_NE(finding, nullptr);
+  EXPECT_EQ(finding->severity, Severity::kProblem);
+  EXPECT_EQ(finding->servers, std::vector<Sid>{Sid(2)});
+  EXPECT_EQ(finding->count, 1U);
+  EXPECT_NE(finding->evidence.front().what.find("server 2 greets server 2"), std::string::npos);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include "analysis/findings.hpp"
+#include "made_recording.hpp"
 #include "story_of.hpp"
 
 namespace zkprobe::analysis {
@@ -86,6 +87,47 @@ TEST(FindingsOfMembers, BytesThatTheCaptureMissesAreSaid) {
   const Finding* const finding = find(story, "capture_incomplete");
   ASSERT_NE(finding, nullptr);
   EXPECT_EQ(finding->title, "The capture misses 2896 bytes in 2 places");
+}
+
+TEST(FindingsOfMembers, ConnectionsThatSpeakTlsAreSaidToBeHidden) {
+  MadeRecording all;
+  for (const std::int64_t to : {1, 2}) {
+    StreamRecord& stream = all.made.streams[all.record_stream(3, to)];
+    stream.protocol = capture::Protocol::kTls;
+    stream.info.bytes[0] = 517;
+  }
+  const Story story = tell(std::move(all.made));
+  const Finding* const finding = find(story, "hidden_by_tls");
+  ASSERT_NE(finding, nullptr);
+  EXPECT_EQ(finding->severity, Severity::kNote);
+  EXPECT_EQ(finding->count, 2U);
+  EXPECT_EQ(finding->title, "2 connections are TLS: nothing in them is seen");
+  EXPECT_EQ(finding->evidence.front().what, "server 3 dials server 1 and speaks TLS");
+}
+
+// Server 1 announces the first configuration so long after server 2 announced the second.
+Story announced_again_after(std::int64_t ms) {
+  const std::string lines =
+      "server.1=a:2888:3888:participant\nserver.2=b:2888:3888:participant\n";
+  MadeRecording all;
+  const auto first = all.text(lines + "version=0");
+  const auto second = all.text(lines + "version=100000000");
+  using wire::ServerState;
+  all.vote(0, 1, 2, ServerState::kFollowing, 2, 1, first);
+  all.vote(1, 2, 1, ServerState::kLeading, 2, 1, second);
+  all.vote(1 + ms, 1, 2, ServerState::kFollowing, 2, 1, first);
+  return tell(std::move(all.made));
+}
+
+TEST(FindingsOfMembers, AServerThatKeepsTheOldConfigurationIsNoted) {
+  const Story story = announced_again_after(2'500);
+  const Finding* const finding = find(story, "configuration_left_behind");
+  ASSERT_NE(finding, nullptr);
+  EXPECT_EQ(finding->severity, Severity::kNote);
+  EXPECT_EQ(finding->servers, std::vector<Sid>{Sid(1)});
+  EXPECT_EQ(finding->title, "Server 1 still has configuration 0x0 where others have 0x100000000");
+  EXPECT_EQ(finding->evidence.size(), 2U);
+  EXPECT_EQ(find(announced_again_after(500), "configuration_left_behind"), nullptr);
 }
 
 }  // namespace

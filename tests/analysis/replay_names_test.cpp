@@ -21,5 +21,18 @@ TEST(ReplayNames, FindsTheListenersOfReleasesThatNeverNameThem) {
   }
 }
 
+// `zkprobe status` asks while a server looks, and again when all serve.
+TEST(ReplayNames, WhoOnlyAsksIsToldFromTheServersAndListensNowhere) {
+  const Sid asker(0x7fffffffffff7a6b);
+  for (const char* name : {"outages/asked", "outages/never-answers"}) {
+    const Tape tape = test::tape_of(name);
+    EXPECT_EQ(askers_of(tape), std::set<Sid>{asker}) << name;
+    for (const TapeLink& link : tape.links) {
+      EXPECT_NE(link.sid(capture::Side::kAcceptor), asker) << name;
+    }
+  }
+  EXPECT_TRUE(askers_of(test::tape_of("3.4.5-c-observer")).empty());
+}
+
 }  // namespace
 }  // namespace zkprobe::analysis

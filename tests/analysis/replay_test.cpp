@@ -46,5 +46,46 @@ TEST(Replay, AServerThatVotesForNobodyWeKnowDiffersForReal) {
   EXPECT_FALSE(servers[0].agrees());
 }
 
+TEST(Replay, WhoOnlyAsksForVotesIsNamedAndNotReplayed) {
+  const auto servers = replay(test::tape_of("outages/asked"), {});
+  ASSERT_EQ(servers.size(), 4U);
+  EXPECT_TRUE(servers[3].asker);
+  EXPECT_EQ(servers[3].questions, 14U);
+  EXPECT_TRUE(servers[3].agrees());
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_FALSE(servers[i].asker);
+    EXPECT_TRUE(servers[i].agrees()) << servers[i].self.value;
+    EXPECT_EQ(servers[i].config, "3 participants (1 2 3), majority, version 0x0");
+  }
+}
+
+// The votes that changed server 1's mind are lost: what it does then is put down to that.
+TEST(Replay, WhatAGapMayHaveCausedIsExplainedByLoss) {
+  Tape tape = test::tape_of("3.9.3-a-cold");
+  std::size_t gaps = 0;
+  for (TapeEvent& event : tape.events) {
+    if (event.kind != TapeEvent::Kind::kVote || tape.src(event) != Sid(3)) continue;
+    if (tape.dst(event) != Sid(1)) continue;
+    event.kind = TapeEvent::Kind::kGap;  // 1 is not told of 3 by 3 itself
+    ++gaps;
+  }
+  // Nor by 2, who heard of it.
+  for (TapeEvent& event : tape.events) {
+    if (event.kind != TapeEvent::Kind::kVote || tape.src(event) != Sid(2)) continue;
+    if (tape.dst(event) == Sid(1)) event.kind = TapeEvent::Kind::kGap, ++gaps;
+  }
+  ASSERT_GE(gaps, 2U);
+  ReplayOptions options;
+  options.servers = {Sid(1)};
+  const auto servers = replay(tape, options);
+  ASSERT_EQ(servers.size(), 1U);
+  EXPECT_TRUE(servers[0].agrees());
+  ASSERT_FALSE(servers[0].differences.empty());
+  for (const ReplayDifference& difference : servers[0].differences) {
+    EXPECT_EQ(difference.cause, Cause::kLoss) << difference.server;
+    EXPECT_EQ(difference.explanation, "the capture lacks bytes from or to this server before it");
+  }
+}
+
 }  // namespace
 }  // namespace zkprobe::analysis

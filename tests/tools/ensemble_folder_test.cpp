@@ -126,5 +126,17 @@ TEST(ProcessStart, IsKnownOfLiveProcessesAlone) {
   EXPECT_FALSE(process_start(-1));
 }
 
+TEST_F(Folder, AnAddressIsThatOfTheServerWhoseProcessListens) {
+  const EnsembleFolder ours = folder(getpid(), process_start(getpid()).value());
+  EXPECT_EQ(server_at(ours, {"127.0.0.1", port()}), Sid(1));
+  const auto unknown = server_at(ours, {"127.0.0.1", 9});
+  ASSERT_FALSE(unknown);
+  EXPECT_NE(unknown.error().find("does not record 127.0.0.1:9"), std::string::npos);
+  const auto far = server_at(ours, {"10.0.0.1", port()});
+  ASSERT_FALSE(far);
+  EXPECT_EQ(far.error(), "10.0.0.1:" + std::to_string(port()) + " is not a loopback address");
+  EXPECT_FALSE(server_at(folder(1, 1), {"127.0.0.1", port()}));
+}
+
 }  // namespace
 }  // namespace zkprobe::tool

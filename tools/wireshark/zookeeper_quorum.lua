@@ -69,6 +69,15 @@ end
 
 local election = { proto = zkelection, fields = E, looks = bytes.is_frame }
 
+-- Releases up to 3.4.5 write the length of a frame alone.
+function election.may_look(buffer, offset)
+  local rest = buffer:len() - offset
+  if rest < 4 or rest >= 8 then return false end
+  local length = buffer(offset, 4):int()
+  return (length == 28 or length == 36 or length >= 40 and length <= 4096) and
+    bytes.may_be_frame(buffer, offset)
+end
+
 -- Ports that are used again: no frame begins like a greeting.
 function election.begins_again(buffer)
   return not bytes.frame_size(buffer, 0) and bytes.is_greeting(buffer, 0, true)
@@ -102,6 +111,8 @@ end
 
 local learner = { proto = zkquorum, fields = Q, looks = bytes.is_packet }
 
+function learner.may_look() return false end
+
 function learner.begins_again(buffer) return bytes.is_learner_info(buffer, 0) end
 
 function learner.first(buffer)
@@ -122,23 +133,31 @@ function learner.show(_, flow, buffer, offset, size, pinfo, tree)
   return show.packet(flow, buffer, offset, size, pinfo, tree)
 end
 
--- What is before the next message of a direction that lost its place.
+-- What is before the next message of a direction that lost its place. The second value says that
+-- what follows may be one: its beginning is there, and too few bytes to tell.
 local function skip(protocol, flow, buffer, offset, pinfo, tree)
-  local found = offset
-  while found < buffer:len() and not protocol.looks(buffer, found) do found = found + 1 end
+  local found, unsure = offset, false
+  while found < buffer:len() and not protocol.looks(buffer, found) do
+    unsure = protocol.may_look(buffer, found)
+    if unsure then break end
+    found = found + 1
+  end
   if found > offset then show.skipped(protocol, flow, buffer, offset, found - offset, pinfo, tree) end
-  return found
+  return found, unsure
 end
 
 -- Dissects messages from `offset` on while they are whole. Returns where it stopped, the state
--- there, and how many bytes the message that begins there needs, if one does.
+-- there, how many bytes the message that begins there needs, if one does, and whether that is all
+-- of it.
 local function messages(protocol, flow, state, buffer, pinfo, tree)
   local offset = 0
   while offset < buffer:len() do
     local size, more, where
     if state == "lost" then
-      offset = skip(protocol, flow, buffer, offset, pinfo, tree)
+      local unsure
+      offset, unsure = skip(protocol, flow, buffer, offset, pinfo, tree)
       if offset == buffer:len() then return offset, state end
+      if unsure then return offset, state, buffer:len() - offset + 1, false end
       state = "messages"
     end
     if type(state) == "table" then
@@ -156,7 +175,7 @@ local function messages(protocol, flow, state, buffer, pinfo, tree)
       show.malformed(protocol, flow, buffer, offset, behind, more, where, pinfo, tree)
       offset, state = offset + behind, "lost"
     elseif size ~= 0 then
-      return offset, state, size or more
+      return offset, state, size or more, size ~= nil
     end
   end
   return offset, state
@@ -164,7 +183,7 @@ end
 
 local function dissect(protocol, buffer, pinfo, tree)
   local flow, other = flow_of(pinfo)
-  local state, needed, offset = begin(flow, buffer, pinfo), nil, 0
+  local state, needed, offset, whole = begin(flow, buffer, pinfo), nil, 0, false
   if (state == "messages" or state == "lost") and not pinfo.visited and protocol.begins_again(buffer) then
     flow, other = flow_of(pinfo, true)
     state = begin(flow, buffer, pinfo)
@@ -173,10 +192,12 @@ local function dissect(protocol, buffer, pinfo, tree)
     if bytes.is_tls(buffer, 0) then return 0 end
     state, needed = protocol.first(buffer, other)
   end
-  if state then offset, state, needed = messages(protocol, flow, state, buffer, pinfo, tree) end
+  if state then offset, state, needed, whole = messages(protocol, flow, state, buffer, pinfo, tree) end
   if needed and pinfo.can_desegment > 0 then
     pinfo.desegment_offset = offset
-    pinfo.desegment_len = needed - (buffer:len() - offset)
+    -- Who asks twice within one packet is not shown its message in Wireshark's second pass. So where
+    -- the size is not known yet, one more segment is asked for, whatever its length.
+    pinfo.desegment_len = whole and needed - (buffer:len() - offset) or DESEGMENT_ONE_MORE_SEGMENT
   elseif needed then
     show.skipped(protocol, flow, buffer, offset, buffer:len() - offset, pinfo, tree)
     state = "lost"
