@@ -97,6 +97,24 @@ def shares(zkprobe, checkout):
     return result
 
 
+def decoders_alone(zkprobe, capture, options, theirs):
+    """Decoder against decoder: the same payloads in memory, without the reading of packets. Ours
+    puts messages together that span payloads; theirs takes each payload for itself."""
+    program = pathlib.Path(zkprobe).resolve().parent / "tests" / "capture_decode_bench"
+    if not program.exists():
+        return {"payloads_alone": f"not measured: no {program} (ninja capture_decode_bench)"}
+    payloads = capture + ".payloads"
+    subprocess.run([sys.executable, "-B", str(HERE / "zktraffic_run.py"), str(options.zktraffic),
+                    capture, "--dump", payloads], check=True)
+    runs = [json.loads(subprocess.run([str(program), payloads], check=True, text=True,
+                                      stdout=subprocess.PIPE).stdout)
+            for _ in range(max(3, options.runs // 2))]
+    seconds = statistics.median(run["seconds"] for run in runs)
+    return {"payloads_alone_s": round(seconds, 4), "payloads": runs[0]["payloads"],
+            "payloads_messages": runs[0]["messages"],
+            "zktraffic_to_payloads_alone": round(theirs / seconds, 1)}
+
+
 def compare(zkprobe, capture, options):
     commands = {"tcpdump": ["tcpdump", "-r", capture, "-w", "/dev/null"],
                 "summary": [zkprobe, "decode", "--summary", capture],
@@ -123,6 +141,7 @@ def compare(zkprobe, capture, options):
         result["zktraffic_to_summary"] = round(theirs["seconds"] / summary, 1)
         result["zktraffic_with_text_to_text"] = round(
             theirs["seconds_with_text"] / seconds["text"], 1)
+        result.update(decoders_alone(zkprobe, capture, options, theirs["seconds"]))
         holds.append(theirs["seconds"] >= 30 * summary)
         target += ", zktraffic 30 x summary"
     else:

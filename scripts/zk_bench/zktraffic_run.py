@@ -3,7 +3,9 @@
 as its sniffers do. Prints one JSON object: the seconds spent in it, without and with the text of each
 message, and with --fields for each payload that became a message the packet's number and a few fields.
 
-usage: zktraffic_run.py CHECKOUT CAPTURE [--fields]
+With --dump FILE the payloads are written for tests/bench/capture_decode_bench, and nothing is run.
+
+usage: zktraffic_run.py CHECKOUT CAPTURE [--fields | --dump FILE]
 
 Ports are those of fixtures/pcap: B+101 and so on for learners, B+201 and so on for elections.
 """
@@ -54,7 +56,23 @@ def fields_of(message):
     return ["quorum_packet", message.type, message.zxid]
 
 
+def dump(path, out):
+    """'O' for a SYN, 'P' for a payload: the two ports, and of 'P' its length and bytes."""
+    with open(out, "wb") as file:
+        for _, packet, _ in packets_of(path):
+            tcp = tcp_offset(packet)
+            if tcp is None:
+                continue
+            payload = packet[tcp + (packet[tcp + 12] >> 4) * 4:]
+            if packet[tcp + 13] & 0x12 == 2:
+                file.write(b"O" + packet[tcp:tcp + 4])
+            if payload:
+                file.write(b"P" + packet[tcp:tcp + 4] + struct.pack(">I", len(payload)) + payload)
+
+
 def main():
+    if "--dump" in sys.argv:
+        return dump(sys.argv[2], sys.argv[sys.argv.index("--dump") + 1])
     election, learner, refused = load(sys.argv[1])
     payloads = list(payloads_of(sys.argv[2]))
     decoded = []

@@ -25,9 +25,9 @@ namespace {
 namespace asio = net::asio;
 using analysis::LiveScript;
 
-// The decision is asked for so long after the last answer, and so often.
+// The decision is asked for so long after the last answer.
 constexpr Duration kDecisionPatience = std::chrono::seconds(2);
-constexpr Duration kDecisionPause = std::chrono::milliseconds(100);
+constexpr Duration kAskAgain = std::chrono::milliseconds(100);
 
 class LiveReplay {
  public:
@@ -49,7 +49,7 @@ class LiveReplay {
         !any) {
       throw UsageError("replay: " + any.error());
     }
-    const auto answer = ask();
+    const auto answer = ask_for_standing();
     if (!answer) return interrupted_ ? ExitCode::kDoesNotHold : ExitCode::kUnreachable;
     const std::optional<Sid> target = target_sid(*answer);
     choose_script(peer, target);
@@ -82,6 +82,25 @@ class LiveReplay {
                    printable(why).c_str());
     }
     return out;
+  }
+
+  // A server that was just started answers in round 0: it has not begun to look.
+  std::optional<peer::VoteAnswer> ask_for_standing() {
+    const auto until = std::chrono::steady_clock::now() + options_.timeout;
+    for (;;) {
+      auto answer = ask();
+      if (!answer) return answer;
+      const wire::Notification& vote = answer->notification;
+      const bool begun = vote.state != wire::ServerState::kLooking || vote.election_epoch.value > 0;
+      if (begun || interrupted_ || std::chrono::steady_clock::now() > until) return answer;
+      pause();
+    }
+  }
+
+  void pause() {
+    asio::steady_timer timer(io_, kAskAgain);
+    timer.async_wait([this](net::error_code) { io_.stop(); });
+    loop();
   }
 
   void loop() {
@@ -229,9 +248,7 @@ class LiveReplay {
       if (now) last = analysis::compare_decision(script_, adapt, alone, now->notification);
       const bool agrees = last && last->verdict == analysis::LiveVerdict::kAgrees;
       if (agrees || interrupted_ || std::chrono::steady_clock::now() > until) return last;
-      asio::steady_timer pause(io_, kDecisionPause);
-      pause.async_wait([this](net::error_code) { io_.stop(); });
-      loop();
+      pause();
     }
   }
 
