@@ -11,6 +11,7 @@ import pwd
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import unittest
@@ -109,6 +110,41 @@ class Live(unittest.TestCase):
             self.assertIn("greeting", self.printed())
             self.assertIn("initial", self.elections(self.decode(kept), ports))
             self.stop(process)
+
+    def send(self, megabytes):
+        """So much over one connection of this process; its port."""
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            with socket.create_connection(listener.getsockname()) as sender:
+                receiver, _ = listener.accept()
+                with receiver:
+                    for _ in range(megabytes * 16):
+                        sender.sendall(bytes(65536))
+                        left = 65536
+                        while left:
+                            left -= len(receiver.recv(left))
+            return listener.getsockname()[1]
+
+    def test_packets_that_came_while_nobody_took_them_are_counted(self):
+        """The capture is stopped while more comes than the kernel's buffer of 16 MiB holds."""
+        if os.geteuid() != 0:
+            return self.refused(self.program)
+        kept = self.folder / "dropped.pcapng"
+        with self.capture("-i", "lo", "--summary", "--json", "--write", kept) as process:
+            process.send_signal(signal.SIGSTOP)
+            self.send(48)
+            process.send_signal(signal.SIGCONT)
+            said_at_once = process.stderr.readline()
+            error = said_at_once + self.stop(process)
+        dropped = int(re.search(r"(\d+) packets captured, (\d+) dropped", error)[2])
+        self.assertGreater(dropped, 0)
+        said = re.findall(r"(\d+) packets dropped: they came faster than taken", error)
+        self.assertEqual(sum(map(int, said)), dropped, error)
+        (summary,) = records(self.printed())
+        self.assertGreater(summary["packets"], 0)
+        # The file ends with it: tshark reads the statistics of its interface.
+        seen = subprocess.run(["tshark", "-n", "-r", str(kept), "-q", "-z", "io,stat,0"],
+                              capture_output=True, text=True, timeout=60)
+        self.assertEqual(seen.returncode, 0, seen.stderr)
 
     def test_a_filter_and_a_time_limit(self):
         if os.geteuid() != 0:
