@@ -18,8 +18,8 @@ Evidence proof(const StreamRecord& stream, const Place& place, std::string what)
 
 std::vector<Finding> find_all(const Story& story) {
   std::vector<Finding> all;
-  for (const auto rule : {findings_of_links, findings_of_answers, findings_of_elections,
-                          findings_of_members}) {
+  for (const auto rule :
+       {findings_of_links, findings_of_answers, findings_of_elections, findings_of_members}) {
     std::vector<Finding> some = rule(story);
     all.insert(all.end(), std::make_move_iterator(some.begin()),
                std::make_move_iterator(some.end()));

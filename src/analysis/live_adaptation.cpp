@@ -11,9 +11,9 @@ namespace {
 
 // value - from + to, not below zero. Unsigned: hostile numbers must not overflow.
 std::int64_t moved(std::int64_t value, std::int64_t from, std::int64_t to) {
-  const auto sum = static_cast<std::int64_t>(static_cast<std::uint64_t>(value) -
-                                             static_cast<std::uint64_t>(from) +
-                                             static_cast<std::uint64_t>(to));
+  const auto sum =
+      static_cast<std::int64_t>(static_cast<std::uint64_t>(value) -
+                                static_cast<std::uint64_t>(from) + static_cast<std::uint64_t>(to));
   return std::max<std::int64_t>(sum, 0);
 }
 

@@ -153,13 +153,13 @@ class Alignment {
     add("leader", to_string(then.leader), to_string(now.leader));
     add("zxid", to_hex(then.zxid), to_hex(now.zxid));
     add("round", to_hex(then.election_epoch), to_hex(now.election_epoch));
-    const bool both =
-        form != NotificationForm::kBytes28 && said.form != NotificationForm::kBytes28;
+    const bool both = form != NotificationForm::kBytes28 && said.form != NotificationForm::kBytes28;
     if (both) add("epoch", to_hex(then.peer_epoch), to_hex(now.peer_epoch));
     add("format", std::string(to_string(form)), std::string(to_string(said.form)));
     if (form == said.form && then.config && now.config) {
       const bool kept = script_.words[i].vote.config == script_.words.front().vote.config;
-      add("config", kept ? "as before" : "another", *now.config == *then.config ? "as before" : "another");
+      add("config", kept ? "as before" : "another",
+          *now.config == *then.config ? "as before" : "another");
     }
     return out;
   }
@@ -194,8 +194,7 @@ std::vector<LiveComparison> compare_words(const LiveScript& script, const LiveAd
 }
 
 std::optional<LiveComparison> compare_decision(const LiveScript& script,
-                                               const LiveAdaptation& adapt,
-                                               const AloneWords& alone,
+                                               const LiveAdaptation& adapt, const AloneWords& alone,
                                                const Notification& now) {
   if (!script.decision) return std::nullopt;
   LiveComparison out;

@@ -30,16 +30,16 @@ enum class LiveVerdict : std::uint8_t {
 std::string_view to_string(LiveVerdict verdict);  // "agrees", "explained", "differs"
 
 struct FieldDifference {
-  std::string field;  // "state", "leader", "zxid", "round", "epoch", "format", "config"
+  std::string field;     // "state", "leader", "zxid", "round", "epoch", "format", "config"
   std::string captured;  // in the numbers of the live ensemble
   std::string live;
 };
 
 struct LiveComparison {
   LiveVerdict verdict = LiveVerdict::kAgrees;
-  bool decision = false;             // what the server decided, which is asked at the end
-  std::optional<std::size_t> word;   // of LiveScript::words; nothing: the capture has none
-  std::optional<std::size_t> said;   // of what was said; nothing: it was not
+  bool decision = false;            // what the server decided, which is asked at the end
+  std::optional<std::size_t> word;  // of LiveScript::words; nothing: the capture has none
+  std::optional<std::size_t> said;  // of what was said; nothing: it was not
   std::vector<FieldDifference> fields;
   std::string explanation;  // one sentence where it does not agree
 };
@@ -53,8 +53,7 @@ std::vector<LiveComparison> compare_words(const LiveScript& script, const LiveAd
 // What the server is at the end, beside what its counterpart decided. Nothing where the capture
 // shows no decision.
 std::optional<LiveComparison> compare_decision(const LiveScript& script,
-                                               const LiveAdaptation& adapt,
-                                               const AloneWords& alone,
+                                               const LiveAdaptation& adapt, const AloneWords& alone,
                                                const wire::Notification& now);
 
 }  // namespace zkprobe::analysis

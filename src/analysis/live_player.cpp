@@ -85,8 +85,12 @@ LivePlayer::Effects LivePlayer::closed(const std::string& why) {
 Instant LivePlayer::next_due() const {
   if (sent_.size() < settings_.votes.size()) {
     const Vote& vote = settings_.votes[sent_.size()];
-    if (!settings_.fast) return *zero_ + vote.at;
-    return said_.size() >= vote.words_before ? last_event_ : last_event_ + kPatience;
+    const bool answered = said_.size() >= vote.words_before;
+    const Instant patient = answered ? last_event_ : last_event_ + kPatience;
+    if (settings_.fast) return patient;
+    // What is on its way would be lost with the link.
+    const bool relinks = vote.new_link && !link_is_for_next_;
+    return relinks ? std::max(*zero_ + vote.at, patient) : *zero_ + vote.at;
   }
   const Vote& last = settings_.votes.back();
   const Duration tail = settings_.fast ? Duration(0) : settings_.last_word - last.at;

@@ -2,8 +2,8 @@
 // server, as events in and effects out. net/live_link.hpp has the sockets.
 //
 // With the times of the capture each vote goes out as long after the link came up as in the
-// capture. Fast: as soon as so many different answers came as the capture shows before it, or
-// kPatience has passed.
+// capture; one that needs another link waits besides for the answers before it. Fast: as soon as so
+// many different answers came as the capture shows before it, or kPatience has passed.
 #pragma once
 
 #include <cstddef>
@@ -35,9 +35,9 @@ class LivePlayer {
     std::size_t words_before = 0;  // of the counterpart, in the capture
   };
   struct Settings {
-    std::vector<Vote> votes;       // at least one
-    std::size_t words = 0;         // of the counterpart, all together
-    Duration last_word{0};         // when the last of them came
+    std::vector<Vote> votes;  // at least one
+    std::size_t words = 0;    // of the counterpart, as many as there may be
+    Duration last_word{0};    // when the last of them came
     bool fast = false;
     Duration link_timeout = std::chrono::seconds(5);
   };

@@ -53,8 +53,7 @@ class Alone {
                      stands.round,          stands.epoch,  0,
                      std::nullopt};
     out_.words.clear();
-    hear(Duration(0), script_.counterpart,
-         wire::encode(own, settings().dialect.notification()));
+    hear(Duration(0), script_.counterpart, wire::encode(own, settings().dialect.notification()));
   }
 
   void pass_time(Duration until) {
@@ -110,8 +109,8 @@ bool AloneWords::has(const Notification& word) const {
 AloneWords words_alone(const LiveScript& script, bool counted) {
   if (script.standing.state != ServerState::kLooking) {
     const LiveStanding& stands = script.standing;
-    const Notification word{stands.state, stands.leader, stands.zxid, stands.round,
-                            stands.epoch, 0,             std::nullopt};
+    const Notification word{stands.state, stands.leader, stands.zxid, stands.round, stands.epoch, 0,
+                            std::nullopt};
     return {{word}, std::nullopt, counted};
   }
   const bool member = script.config.find(script.peer) != nullptr;

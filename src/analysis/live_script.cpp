@@ -64,8 +64,9 @@ class LiveWriter {
     }
     fill(playable[election - 1]);
     if (script_.words.empty()) {
-      return tl::unexpected("server " + to_string(script_.counterpart) + " says nothing to server " +
-                            to_string(script_.peer) + " in that election");
+      return tl::unexpected("server " + to_string(script_.counterpart) +
+                            " says nothing to server " + to_string(script_.peer) +
+                            " in that election");
     }
     return std::move(script_);
   }
@@ -199,8 +200,8 @@ class LiveWriter {
       for (const ScriptStep& step : life.steps) {
         if (step.kind != ScriptStep::Kind::kDecision || step.at < first_word_->at) continue;
         if (step.at >= end || script_.decision) continue;
-        script_.decision = LiveDecision{step.at - zero_, tape_.events[step.event].packet,
-                                        step.state, step.leader};
+        script_.decision =
+            LiveDecision{step.at - zero_, tape_.events[step.event].packet, step.state, step.leader};
       }
     }
   }

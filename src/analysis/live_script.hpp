@@ -49,14 +49,14 @@ struct LiveScript {
   Sid counterpart;
   bool asker = false;  // the peer only asks for votes
   wire::GreetingForm greeting = wire::GreetingForm::kBareSid;
-  std::vector<LiveWord> votes;  // of the peer, repeats included
-  std::vector<LiveWord> words;  // of the counterpart, repeats left out
-  LiveStanding standing;        // of the counterpart
+  std::vector<LiveWord> votes;           // of the peer, repeats included
+  std::vector<LiveWord> words;           // of the counterpart, repeats left out
+  LiveStanding standing;                 // of the counterpart
   std::optional<LiveDecision> decision;  // of the counterpart, where it was LOOKING before
-  Release release;              // of the counterpart: the newest that its bytes allow
-  wire::QuorumConfig config;    // that the counterpart holds; else the members that were seen
+  Release release;                       // of the counterpart: the newest that its bytes allow
+  wire::QuorumConfig config;  // that the counterpart holds; else the members that were seen
   bool config_on_wire = false;
-  std::size_t elections = 0;    // of the peer with this counterpart, which could be played
+  std::size_t elections = 0;  // of the peer with this counterpart, which could be played
 };
 
 struct LiveChoice {

@@ -19,7 +19,7 @@ struct Server {
   // false: a stranger, in no configuration that the capture shows; where it shows none, who only
   // asks for votes: LOOKING in round 0 with a zxid below zero.
   bool member = true;
-  bool inferred = false;  // nobody said where it listens
+  bool inferred = false;             // nobody said where it listens
   std::vector<std::string> listens;  // "127.0.0.1:3888": for votes; as dialled
   std::uint64_t votes = 0;
   std::uint64_t packets = 0;

@@ -98,22 +98,24 @@ void LiveLink::greet() {
 void LiveLink::await_close(std::shared_ptr<Stream> stream) {
   greeting_ = std::move(stream);
   const auto buffer = std::make_shared<std::array<std::uint8_t, 256>>();
-  greeting_->read_some(asio::buffer(*buffer),
-                       [self = shared_from_this(), buffer, stream = greeting_](error_code, std::size_t) {
-                         if (self->greeting_ == stream) self->greeting_.reset();
-                         stream->close();
-                       });
+  greeting_->read_some(asio::buffer(*buffer), [self = shared_from_this(), buffer,
+                                               stream = greeting_](error_code, std::size_t) {
+    if (self->greeting_ == stream) self->greeting_.reset();
+    stream->close();
+  });
 }
 
 void LiveLink::accepted(asio::ip::tcp::socket socket) {
   if (!done_ || !settings_.dialled_back || connection_) return;
   wire::Dialect reader;
-  greeted_ = std::make_shared<GreetingReader>(io_, make_tcp_stream(std::move(socket), false), reader);
-  greeted_->start(settings_.timeout, [self = shared_from_this()](const GreetingReader::Result& read) {
-    const auto greeted = std::exchange(self->greeted_, nullptr);
-    if (!self->done_ || !read || self->connection_) return;
-    self->take(greeted->release(), read->rest, read->size);
-  });
+  greeted_ =
+      std::make_shared<GreetingReader>(io_, make_tcp_stream(std::move(socket), false), reader);
+  greeted_->start(settings_.timeout,
+                  [self = shared_from_this()](const GreetingReader::Result& read) {
+                    const auto greeted = std::exchange(self->greeted_, nullptr);
+                    if (!self->done_ || !read || self->connection_) return;
+                    self->take(greeted->release(), read->rest, read->size);
+                  });
 }
 
 void LiveLink::take(std::unique_ptr<Stream> stream, Bytes rest, std::size_t greeting_size) {
@@ -123,15 +125,15 @@ void LiveLink::take(std::unique_ptr<Stream> stream, Bytes rest, std::size_t gree
   if (connection_ != connection) return;
   const auto self = shared_from_this();
   const Connection* const raw = connection.get();  // it must not own itself
-  connection->start(
-      std::move(rest), greeting_size,
-      {[self, raw](const Bytes& payload) {
-         if (self->connection_.get() == raw) self->step(LivePlayer::Received{payload});
-       },
-       [self] { self->send_next(); },
-       [self, raw](const std::string& why, bool) {
-         if (self->connection_.get() == raw) self->step(LivePlayer::Closed{why});
-       }});
+  connection->start(std::move(rest), greeting_size,
+                    {[self, raw](const Bytes& payload) {
+                       if (self->connection_.get() == raw)
+                         self->step(LivePlayer::Received{payload});
+                     },
+                     [self] { self->send_next(); },
+                     [self, raw](const std::string& why, bool) {
+                       if (self->connection_.get() == raw) self->step(LivePlayer::Closed{why});
+                     }});
 }
 
 void LiveLink::send_next() {

@@ -107,8 +107,7 @@ TEST(FindingsOfMembers, ConnectionsThatSpeakTlsAreSaidToBeHidden) {
 
 // Server 1 announces the first configuration so long after server 2 announced the second.
 Story announced_again_after(std::int64_t ms) {
-  const std::string lines =
-      "server.1=a:2888:3888:participant\nserver.2=b:2888:3888:participant\n";
+  const std::string lines = "server.1=a:2888:3888:participant\nserver.2=b:2888:3888:participant\n";
   MadeRecording all;
   const auto first = all.text(lines + "version=0");
   const auto second = all.text(lines + "version=100000000");

@@ -31,7 +31,12 @@ LiveTarget target(Sid leader = Sid(11)) {
 }
 wire::Notification vote(std::int64_t leader, std::int64_t zxid, std::int64_t round,
                         std::int64_t epoch) {
-  return {ServerState::kLooking, Sid(leader), Zxid(zxid), ElectionRound(round), PeerEpoch(epoch), 2,
+  return {ServerState::kLooking,
+          Sid(leader),
+          Zxid(zxid),
+          ElectionRound(round),
+          PeerEpoch(epoch),
+          2,
           "server.1=b:1:2:participant\nversion=0"};
 }
 

@@ -1,7 +1,7 @@
 // What the message decoder of captures costs on payloads alone: the TCP payloads that
-// scripts/zk_bench/zktraffic_run.py wrote with --dump, already taken out of their packets. Each goes
-// to the reader of its stream, as Decoder hands it on. One JSON object.
-// usage: capture_decode_bench PAYLOADS
+// scripts/zk_bench/zktraffic_run.py wrote with --dump, already taken out of their packets. Each
+// goes to the reader of its stream, as Decoder hands it on. One JSON object. usage:
+// capture_decode_bench PAYLOADS
 #include <chrono>
 #include <cstdio>
 #include <fstream>
@@ -95,8 +95,8 @@ int main(int count, char** arguments) {
     ++place.packet;
     auto& reader = readers[item.stream];
     if (item.opens) {
-      reader = std::make_unique<ConversationReader>(
-          streams[item.stream], Shared{sink, ports, budget, directory, counts});
+      reader = std::make_unique<ConversationReader>(streams[item.stream],
+                                                    Shared{sink, ports, budget, directory, counts});
     } else {
       ++payloads;
       reader->on_bytes(item.from, place, item.payload);

@@ -26,8 +26,8 @@ struct ReplayLiveViewTest : testing::Test {
   ReplayLiveViewTest() {
     script.peer = Sid(3);
     script.counterpart = target.sid = Sid(1);
-    script.standing = target.standing = {ServerState::kLooking, Sid(1), Zxid(5), ElectionRound(1),
-                                         PeerEpoch(2)};
+    script.standing =
+        target.standing = {ServerState::kLooking, Sid(1), Zxid(5), ElectionRound(1), PeerEpoch(2)};
     script.votes.push_back({Duration(0), 51, vote(3), NotificationForm::kBytes40, true});
     script.words.push_back({Duration(9'000), 59, vote(1), NotificationForm::kBytes40, false});
     script.elections = 1;
@@ -61,8 +61,9 @@ struct ReplayLiveViewTest : testing::Test {
 
 TEST_F(ReplayLiveViewTest, ToldAsItHappened) {
   const std::string out = text();
-  EXPECT_TRUE(out.starts_with("server 3 of the capture against server 1 at 127.0.0.1:3888, in "
-                              "place of server 1\n"))
+  EXPECT_TRUE(
+      out.starts_with("server 3 of the capture against server 1 at 127.0.0.1:3888, in "
+                      "place of server 1\n"))
       << out;
   EXPECT_NE(out.find("   0.000 s  sent       LOOKING leader=3 zxid=0x5 round=0x1 epoch=0x2 "
                      "format=40\n"
@@ -79,9 +80,8 @@ TEST_F(ReplayLiveViewTest, ADifferenceNamesItsFieldsAndThePacket) {
   compared[0].fields = {{"format", "40", "v2"}};
   EXPECT_NE(text().find("format: 40 in the capture, v2 now (#59)"), std::string::npos) << text();
   EXPECT_FALSE(agrees());
-  EXPECT_NE(
-      json().find(R"("fields":[{"field":"format","captured":"40","live":"v2"}])"),
-      std::string::npos);
+  EXPECT_NE(json().find(R"("fields":[{"field":"format","captured":"40","live":"v2"}])"),
+            std::string::npos);
 }
 
 TEST_F(ReplayLiveViewTest, OneRecordForEachThing) {

@@ -1,5 +1,6 @@
 #include "replay_live.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <functional>
 #include <memory>
@@ -178,8 +179,8 @@ class LiveReplay {
     }
     if (members.empty() && options_.as != peer::kAskerId) {
       throw UsageError("replay: the target's votes name no members, so " + as +
-                       " may be one: needs --ensemble DIR, or --as " +
-                       to_string(peer::kAskerId) + ", the id of questions");
+                       " may be one: needs --ensemble DIR, or --as " + to_string(peer::kAskerId) +
+                       ", the id of questions");
     }
     if (!members.empty() && options_.as < *members.rbegin()) {
       throw UsageError("replay: " + as + " is no member, and smaller than member " +
@@ -212,7 +213,7 @@ class LiveReplay {
     LiveResult result{script_, live, adapt, options_.as, listed, options_.target, {}, {}, {}, {}};
     if (answer.config) result.config = *answer.config;
     const auto link = std::make_shared<net::LiveLink>(io_, resolver_, link_settings(adapt, target),
-                                                      player_settings(adapt));
+                                                      player_settings(adapt, alone));
     link->start([this] { io_.stop(); });
     loop();
     link->close();
@@ -273,11 +274,12 @@ class LiveReplay {
     return settings;
   }
 
-  analysis::LivePlayer::Settings player_settings(const analysis::LiveAdaptation& adapt) const {
+  analysis::LivePlayer::Settings player_settings(const analysis::LiveAdaptation& adapt,
+                                                 const analysis::AloneWords& alone) const {
     analysis::LivePlayer::Settings settings;
     settings.fast = options_.fast;
     settings.link_timeout = options_.timeout;
-    settings.words = script_.words.size();
+    settings.words = std::max(script_.words.size(), alone.words.size());
     settings.last_word = script_.words.back().at;
     for (const analysis::LiveWord& vote : script_.votes) {
       std::size_t before = 0;

@@ -136,8 +136,8 @@ std::string head_text(const LiveResult& result) {
   out += " against server " + to_string(result.target.sid) + " at " +
          wire::to_string(result.address) + ", in place of server " + to_string(script.counterpart) +
          "\n";
-  out += "  the capture  " + standing_text(script.standing) + "; " +
-         wire::describe(script.config) + "\n";
+  out += "  the capture  " + standing_text(script.standing) + "; " + wire::describe(script.config) +
+         "\n";
   out += "  the target   " + standing_text(result.target.standing);
   if (result.config) out += "; " + wire::describe(*result.config);
   out += "\n";
@@ -181,7 +181,8 @@ std::string ReplayLiveView::text(const LiveResult& result) const {
                    [](const Line& a, const Line& b) { return a.at < b.at; });
   std::string out = head_text(result);
   for (const Line& line : lines) {
-    out += (line.at == Duration::max() ? "   at last  " : seconds(line.at) + "  ") + line.text + "\n";
+    out +=
+        (line.at == Duration::max() ? "   at last  " : seconds(line.at) + "  ") + line.text + "\n";
   }
   if (result.failure) {
     out += style_.paint(Colour::kBad, "differs") + "  " + printable(*result.failure) + "\n";

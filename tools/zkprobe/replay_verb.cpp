@@ -136,8 +136,7 @@ void add_live_options(CLI::App& verb, const std::shared_ptr<ReplayVerbOptions>& 
           "or the one that the peer said most to")
       ->type_name("SID")
       ->needs(target);
-  verb.add_option("--election", live->election,
-                  "Which of the elections between the two, from 1 on")
+  verb.add_option("--election", live->election, "Which of the elections between the two, from 1 on")
       ->type_name("N")
       ->check(CLI::PositiveNumber)
       ->needs(target);
@@ -171,15 +170,22 @@ void add_replay_verb(CLI::App& app, Context& context) {
        "order of the same moment explains, or that the capture's beginning or a loss explains,\n"
        "are said and do not count. Exit code 1 where a real difference stands.\n"
        "\n"
-       "With --target one captured peer is played against a live server: it greets as SID and sends\n"
-       "the votes that it sent in one election, with the times of the capture. The target is asked\n"
-       "first (see 'zkprobe status --help'): rounds, zxids and epochs keep their distance from where\n"
-       "it stands, ids become those of the two. Its answers are compared field by field with those\n"
-       "in the capture, and at the end what it decided. A server elsewhere had heard others as well:\n"
+       "With --target one captured peer is played against a live server: it greets as SID and "
+       "sends\n"
+       "the votes that it sent in one election, with the times of the capture. The target is "
+       "asked\n"
+       "first (see 'zkprobe status --help'): rounds, zxids and epochs keep their distance from "
+       "where\n"
+       "it stands, ids become those of the two. Its answers are compared field by field with "
+       "those\n"
+       "in the capture, and at the end what it decided. A server elsewhere had heard others as "
+       "well:\n"
        "what only their votes can have caused is said and does not count. Exit code 1 where an\n"
        "answer differs, 3 where the target does not answer.\n"
-       "A member's id needs --ensemble DIR. Any other id must be larger than all members': its votes\n"
-       "carry no configuration and are counted nowhere; what it leaves behind is what a question of\n"
+       "A member's id needs --ensemble DIR. Any other id must be larger than all members': its "
+       "votes\n"
+       "carry no configuration and are counted nowhere; what it leaves behind is what a question "
+       "of\n"
        "'zkprobe status' leaves."});
   verb->add_option("FILE", options->file, "The capture; - is standard input")->required();
   verb->add_option("--server", options->servers, "Only these servers")

@@ -85,8 +85,8 @@ std::string ReplayView::text(const std::vector<ServerReplay>& servers) const {
   for (const ServerReplay& server : servers) {
     if (server.asker) {
       out += "id " + to_string(server.self) + " only asks for votes, " +
-             std::to_string(server.questions) +
-             (server.questions == 1 ? " time" : " times") + ": no server, not replayed\n";
+             std::to_string(server.questions) + (server.questions == 1 ? " time" : " times") +
+             ": no server, not replayed\n";
       continue;
     }
     if (!server.config_on_wire) {
