@@ -33,7 +33,11 @@ LiveAdaptation::LiveAdaptation(const LiveScript& script, const LiveTarget& targe
 
 Sid LiveAdaptation::sid(Sid captured) const {
   const auto found = sids_.find(captured);
-  return found == sids_.end() ? captured : found->second;
+  if (found != sids_.end()) return found->second;
+  for (const auto& [before, now] : sids_) {
+    if (now == captured) return before;
+  }
+  return captured;
 }
 
 Zxid LiveAdaptation::zxid(Zxid captured) const {

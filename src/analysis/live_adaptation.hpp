@@ -25,7 +25,8 @@ class LiveAdaptation {
   LiveAdaptation(const LiveScript& script, const LiveTarget& target, Sid as, bool listed);
 
   // The peer and the counterpart become `as` and the target, the leader that the counterpart has
-  // becomes the target's; all others stay who they are.
+  // becomes the target's; all others stay who they are, but for one whose id is taken by these: it
+  // gets the id that became free.
   Sid sid(Sid captured) const;
   // Values below zero (Long.MIN_VALUE, -1) and round 0 mean something of their own and stay. A
   // number that would fall below zero becomes zero.

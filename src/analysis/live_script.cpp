@@ -51,6 +51,7 @@ class LiveWriter {
     for (const Stretch& stretch : stretches()) {
       if (has_votes(stretch)) playable.push_back(stretch);
     }
+    script_.election = election;
     script_.elections = playable.size();
     if (playable.empty()) {
       return tl::unexpected("no votes of server " + to_string(script_.peer) + " to server " +

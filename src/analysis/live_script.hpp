@@ -56,6 +56,7 @@ struct LiveScript {
   Release release;                       // of the counterpart: the newest that its bytes allow
   wire::QuorumConfig config;  // that the counterpart holds; else the members that were seen
   bool config_on_wire = false;
+  std::size_t election = 1;   // the one that this is, from 1
   std::size_t elections = 0;  // of the peer with this counterpart, which could be played
 };
 

@@ -51,6 +51,8 @@ TEST(LiveAdaptation, NumbersKeepTheirDistanceFromWhereTheCounterpartStood) {
   EXPECT_EQ(out.config, target().config_text);
   EXPECT_EQ(adapt.sid(Sid(1)), Sid(11));
   EXPECT_EQ(adapt.sid(Sid(2)), Sid(2));
+  // The target's id is another server's in the capture: the two change places.
+  EXPECT_EQ(adapt.sid(Sid(11)), Sid(1));
 }
 
 TEST(LiveAdaptation, NumbersWithAMeaningOfTheirOwnStay) {

@@ -154,8 +154,8 @@ std::string head_text(const LiveResult& result) {
     }
   }
   if (script.elections > 1) {
-    out += "  the first of " + std::to_string(script.elections) +
-           " elections between them; --election N plays another\n";
+    out += "  election " + std::to_string(script.election) + " of " +
+           std::to_string(script.elections) + " between them; --election N plays another\n";
   }
   return out;
 }
@@ -203,6 +203,7 @@ std::string ReplayLiveView::json(const LiveResult& result) const {
                              {"listed", result.listed},
                              {"peer", result.script.peer.value},
                              {"counterpart", result.script.counterpart.value},
+                             {"election", result.script.election},
                              {"elections", result.script.elections},
                              {"captured", standing_record(result.script.standing)},
                              {"live", standing_record(result.target.standing)}});
