@@ -27,6 +27,8 @@ void put(Bytes& out, std::uint64_t value, std::size_t size) {
 void pad(Bytes& out) { out.resize((out.size() + 3) / 4 * 4, 0); }
 
 // The type, and room for the length.
+constexpr std::size_t kBufferSize = 524'288;  // above the largest block: a packet is 256 KiB
+
 void begin(Bytes& out, std::uint32_t type) {
   out.clear();
   put(out, type, 4);
@@ -66,6 +68,7 @@ tl::expected<PcapngWriter, std::string> PcapngWriter::create(const std::string& 
   if (file == nullptr) {
     return tl::unexpected(path + ": cannot be written: " + std::strerror(errno));
   }
+  std::setvbuf(file, nullptr, _IOFBF, kBufferSize);
   PcapngWriter writer(path, file);
   Bytes& block = writer.block_;
   begin(block, kSection);
@@ -118,12 +121,16 @@ void PcapngWriter::write() {
   for (std::size_t i = 0; i < 4; ++i) {
     block_[kTotalAt + i] = static_cast<std::uint8_t>(total >> 8 * i);
   }
+  // Whoever reads the file meanwhile finds whole blocks: the buffer never spills within one.
+  if (unwritten_ + block_.size() > kBufferSize && !flush()) return;
+  unwritten_ += block_.size();
   if (std::fwrite(block_.data(), 1, block_.size(), file_.get()) != block_.size()) {
     error_ = path_ + ": cannot be written: " + std::strerror(errno);
   }
 }
 
 bool PcapngWriter::flush() {
+  unwritten_ = 0;
   if (error_.empty() && std::fflush(file_.get()) != 0) {
     error_ = path_ + ": cannot be written: " + std::strerror(errno);
   }

@@ -46,6 +46,7 @@ class PcapngWriter {
   void write();
 
   std::string path_;
+  std::size_t unwritten_ = 0;  // in the file's buffer
   std::unique_ptr<std::FILE, Close> file_;
   Bytes block_;
   std::string error_;
