@@ -61,6 +61,10 @@ LivePlayer::Effects LivePlayer::received(Instant now, BytesView payload) {
   }
   const bool repeat = !said_.empty() && said_.back().unreadable == said.unreadable &&
                       said_.back().form == said.form && said_.back().vote == said.vote;
+  if (!repeat && said_.size() >= kMaxSaid) {
+    failure_ = "the target said more than " + std::to_string(kMaxSaid) + " different things";
+    return finish();
+  }
   if (!repeat) {
     said_.push_back(std::move(said));
     last_event_ = now;
@@ -95,7 +99,7 @@ Instant LivePlayer::next_due() const {
   const Vote& last = settings_.votes.back();
   const Duration tail = settings_.fast ? Duration(0) : settings_.last_word - last.at;
   const Instant told = *zero_ + sent_.back() + std::max(tail, Duration(0));
-  if (all_heard()) return std::max(told, last_event_ + kQuiet);
+  if (all_heard()) return std::min(std::max(told, last_event_ + kQuiet), told + kLongest);
   return told + 2 * kPatience;
 }
 

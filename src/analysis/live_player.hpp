@@ -25,6 +25,9 @@ class LivePlayer {
   static constexpr Duration kPatience = std::chrono::seconds(1);
   // After all answers came: whether there are more than the capture shows.
   static constexpr Duration kQuiet = std::chrono::milliseconds(400);
+  // Whoever goes on saying new things is not waited for any longer than this after the last vote.
+  static constexpr Duration kLongest = std::chrono::seconds(10);
+  static constexpr std::size_t kMaxSaid = 256;
   // Links that the server may end before its last answer was heard.
   static constexpr unsigned kMaxLinks = 8;
 

@@ -119,6 +119,8 @@ class LiveWriter {
       if (!mine && !of_counterpart(event)) continue;
       if (!mine && event.vote.state != ServerState::kLooking) established = true;
       // The counterpart begins anew: the rest would go another way.
+      const std::size_t most = std::max(script_.votes.size(), script_.words.size());
+      if (most >= LiveScript::kMaxWords) break;
       if (!mine && established && event.vote.state == ServerState::kLooking) break;
       if (!zero) zero = event.at;
       LiveWord word{event.at - *zero, event.packet, event.vote, event.form, false};

@@ -45,6 +45,9 @@ struct LiveDecision {
 };
 
 struct LiveScript {
+  // Of each of the two; what comes behind them is left out.
+  static constexpr std::size_t kMaxWords = 4'096;
+
   Sid peer;
   Sid counterpart;
   bool asker = false;  // the peer only asks for votes

@@ -172,6 +172,27 @@ TEST_F(LivePlayerTest, WithoutALinkItEndsWithTheReason) {
   EXPECT_EQ(player->failure(), "refused");
 }
 
+TEST_F(LivePlayerTest, AServerThatNeverStopsIsLeft) {
+  vote(0, 1);
+  settings.words = 1;
+  step(0, LivePlayer::Start{});
+  step(0, LivePlayer::Linked{});
+  for (std::int64_t i = 0; i < 300; ++i) hear(1, i);
+  EXPECT_TRUE(seen.ends_with("close, end")) << seen;
+  EXPECT_EQ(player->said().size(), LivePlayer::kMaxSaid);
+  EXPECT_EQ(player->failure(), "the target said more than 256 different things");
+
+  player.reset();
+  seen.clear();
+  step(0, LivePlayer::Start{});
+  step(0, LivePlayer::Linked{});
+  for (int i = 0; i < 200 && !seen.ends_with("end"); ++i) {
+    hear(i * 300, i);
+    step(i * 300 + 1, LivePlayer::TimePassed{});
+  }
+  EXPECT_EQ(player->said().size(), 35U);  // one each 300 ms, for 10 s
+}
+
 TEST_F(LivePlayerTest, BytesThatAreNoVoteAreKeptAsSuch) {
   vote(0, 1);
   step(0, LivePlayer::Start{});

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "replay_fixture.hpp"
 
 namespace zkprobe::analysis {
@@ -80,6 +82,26 @@ TEST(LiveScript, AnAskersQuestionsCanBePlayed) {
   EXPECT_TRUE(script->asker);
   EXPECT_EQ(script->standing.state, ServerState::kLooking);
   EXPECT_GE(script->votes.size(), 2U);
+}
+
+TEST(LiveScript, AHostileCaptureIsCutOff) {
+  Tape tape = test::tape_of("3.9.3-a-cold");
+  const auto said = std::find_if(tape.events.begin(), tape.events.end(), [&](const auto& event) {
+    return event.kind == TapeEvent::Kind::kVote && tape.src(event) == Sid(1) &&
+           tape.dst(event) == Sid(3);
+  });
+  ASSERT_NE(said, tape.events.end());
+  TapeEvent more = *said;
+  const std::vector<TapeEvent> rest(said + 1, tape.events.end());
+  tape.events.erase(said + 1, tape.events.end());
+  for (std::int64_t i = 0; i < 10'000; ++i) {
+    more.vote.zxid = Zxid(i);
+    tape.events.push_back(more);
+  }
+  tape.events.insert(tape.events.end(), rest.begin(), rest.end());
+  const auto script = live_script(tape, {Sid(3), Sid(1), 1});
+  ASSERT_TRUE(script) << script.error();
+  EXPECT_EQ(script->words.size(), LiveScript::kMaxWords);
 }
 
 TEST(LiveScript, WhatTheCaptureDoesNotHaveIsSaid) {
