@@ -14,6 +14,7 @@ ROWS = [
     ["quorum"],
     ["election", "learner", "replica", "capture"],
     ["peer", "analysis"],
+    ["audit"],
     ["net", "store", "pcap"],
     ["conformance", "report"],
 ]

@@ -9,7 +9,8 @@ import re
 import subprocess
 import sys
 
-PURE = ["base", "wire", "quorum", "election", "learner", "replica", "capture", "peer", "analysis"]
+PURE = ["base", "wire", "quorum", "election", "learner", "replica", "capture", "peer", "analysis",
+        "audit"]
 IMPURE = re.compile(
     r"^(clock_gettime|gettimeofday|time|clock|nanosleep|usleep|sleep|rand|srand|random|getrandom"
     r"|socket|connect|bind|listen|accept4?|recv(from|msg)?|send(to|msg)?|poll|select|epoll_\w+"

@@ -63,6 +63,7 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   Context context;
   add_status_verb(app, context);
+  add_audit_verb(app, context);
   add_ensemble_verb(app, context);
   add_join_verb(app, context);
   add_tree_verb(app, context);

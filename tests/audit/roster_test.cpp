@@ -1,0 +1,100 @@
+// Which sightings are one server, and which.
+#include "audit/roster.hpp"
+
+#include <gtest/gtest.h>
+
+#include "survey_of.hpp"
+
+namespace zkprobe::audit {
+namespace {
+
+TEST(Roster, AServerIsWhoItsOwnConfigurationHasAtItsAddress) {
+  const Judged judged({follows(102, 3), leads(103), follows(101, 3)});
+  ASSERT_EQ(judged.roster.servers().size(), 3U);
+  EXPECT_EQ(judged.roster.servers()[0].sid, Sid(1));
+  EXPECT_EQ(judged.roster.servers()[0].name(), "server 1 (h:101)");
+  EXPECT_EQ(judged.roster.answered(), 3U);
+}
+
+TEST(Roster, TwoNamesOfOneEndpointAreOneServer) {
+  Sighting by_name = leads(103);
+  Sighting by_number = leads(103);
+  by_number.address = at(103, "10.0.0.1");
+  const Judged judged({follows(101, 3), follows(102, 3), by_number, by_name});
+  ASSERT_EQ(judged.roster.servers().size(), 3U);
+  EXPECT_TRUE(judged.roster.servers()[2].has(at(103, "10.0.0.1")));
+  EXPECT_TRUE(judged.roster.servers()[2].has(at(103)));
+  EXPECT_EQ(judged.ids(), Ids{});
+}
+
+TEST(Roster, AServerWithSeveralAddressesIsOne) {
+  wire::QuorumConfig config = config_of(3);
+  config.servers[0].addresses.push_back({"g", 201, 101});
+  Sighting other = follows(101, 3, config);
+  other.address = at(101, "g");
+  other.remote = "10.9.9.9:101";
+  const Judged judged(
+      {follows(101, 3, config), other, follows(102, 3, config), leads(103, config)});
+  EXPECT_EQ(judged.roster.servers().size(), 3U);
+}
+
+TEST(Roster, AnUnansweredAddressHasTheIdThatOthersGiveIt) {
+  const Judged judged({leads(103), follows(101, 3), lost(102)});
+  EXPECT_EQ(judged.roster.servers()[1].sid, Sid(2));
+  EXPECT_EQ(judged.roster.servers()[1].answer(), nullptr);
+}
+
+TEST(Roster, ALeaderWithoutConfigurationVotesForItself) {
+  const Judged judged({seen(7, says(wire::ServerState::kLeading, 2, std::nullopt)),
+                       seen(8, says(wire::ServerState::kFollowing, 2, std::nullopt))});
+  EXPECT_EQ(judged.roster.servers()[0].sid, Sid(2));
+  EXPECT_EQ(judged.roster.servers()[1].sid, std::nullopt);
+  EXPECT_EQ(judged.roster.servers()[1].name(), "h:8");
+  EXPECT_EQ(judged.roster.ensembles().size(), 1U);
+}
+
+TEST(Roster, AServerThatHasAWildcardForItselfIsKnownByItsPort) {
+  wire::QuorumConfig config = config_of(3);
+  config.servers[1].addresses[0].host = "0.0.0.0";
+  const Judged judged({follows(102, 3, config)});
+  EXPECT_EQ(judged.roster.servers()[0].sid, Sid(2));
+}
+
+TEST(Roster, EnsemblesThatDoNotNameEachOtherAreTwo) {
+  wire::QuorumConfig other = config_of(3);
+  for (wire::QuorumServer& server : other.servers) server.addresses[0].host = "other";
+  Sighting stranger = follows(101, 3, other);
+  stranger.address = at(101, "other");
+  stranger.remote = "10.0.0.2:101";
+  const Judged judged({follows(101, 3), leads(103), stranger});
+  EXPECT_EQ(judged.roster.ensembles().size(), 2U);
+}
+
+TEST(Roster, LoopbackAddressesOfTwoHostsAreTwoServers) {
+  Sighting one = leads(103);
+  one.address = at(103, "127.0.0.1");
+  one.remote = "127.0.0.1:103";
+  const Judged apart(std::vector<View>{view_of({one}, "a"), view_of({one}, "b")});
+  EXPECT_EQ(apart.roster.servers().size(), 2U);
+  const Judged together(std::vector<View>{view_of({one}, "a"), view_of({one}, "a")});
+  EXPECT_EQ(together.roster.servers().size(), 1U);
+}
+
+TEST(Roster, ClientAddressesMakeNoOtherConfiguration) {
+  wire::QuorumConfig one = config_of(3);
+  wire::QuorumConfig two = config_of(3);
+  two.servers[0].client = wire::HostPort{"h", 2181};
+  std::swap(two.servers[1], two.servers[2]);
+  EXPECT_TRUE(same_members(one, two));
+  two.version = ConfigVersion(1);
+  EXPECT_FALSE(same_members(one, two));
+  two = config_of(3);
+  two.weights = {{Sid(1), 2}};
+  EXPECT_FALSE(same_members(one, two));
+  two = config_of(3);
+  two.servers[0].type = wire::LearnerType::kObserver;
+  EXPECT_FALSE(same_members(one, two));
+}
+
+}  // namespace
+}  // namespace zkprobe::audit
