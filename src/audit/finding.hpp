@@ -42,7 +42,8 @@ void judge_hosts(const Roster& roster, Findings& findings);       // what severa
 // What the form of an answer tells: "3.4.6 to 3.4.14".
 std::string_view generation(wire::NotificationForm form);
 
-// All of them, the worst first.
+// All of them, the worst first; those beyond kMaxFindings are left out, which is a finding.
+inline constexpr std::size_t kMaxFindings = 256;
 Findings judge(const Roster& roster);
 
 // What a program that watches needs: 0 healthy, 1 a problem or a note, 3 nobody answered.

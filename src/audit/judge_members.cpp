@@ -26,6 +26,9 @@ std::string line_of(const wire::QuorumServer& server) {
   return wire::to_text(member);
 }
 
+// Configurations that are compared member by member.
+constexpr std::size_t kMaxCompared = 16;
+
 // What each configuration says of each member, by id.
 using Lines = std::map<Sid, std::map<std::string, std::vector<const Held*>>>;
 Lines lines_of(const std::vector<Held>& configs) {
@@ -59,6 +62,7 @@ class Members {
 
   void judge() {
     if (configs_.size() > 1) differ();
+    if (configs_.size() > kMaxCompared) configs_.resize(kMaxCompared);
     moved_ids();
     shared_addresses();
     twins();
@@ -87,7 +91,9 @@ class Members {
       for (const Server* const server : held.holders) finding.concern(*server);
       finding.prove(wire::describe(*held.config) + ": " + holders_of(held));
     }
-    for (const auto& [sid, lines] : lines_of(configs_)) {
+    for (const auto& [sid, lines] :
+         lines_of({configs_.begin(), configs_.begin() + static_cast<std::ptrdiff_t>(std::min(
+                                                            configs_.size(), kMaxCompared))})) {
       if (lines.size() > 1) prove_line(finding, sid, lines);
     }
     findings_.push_back(std::move(finding));
@@ -261,7 +267,7 @@ class Members {
   }
 
   const Ensemble& ensemble_;
-  const std::vector<Held> configs_;
+  std::vector<Held> configs_;
   Findings& findings_;
 };
 

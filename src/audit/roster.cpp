@@ -40,10 +40,12 @@ bool same_server(const Look& a, const Look& b) {
   }
   const std::optional<wire::HostPort> reached = remote_of(*a.sighting);
   if (reached && reached == remote_of(*b.sighting) && comparable(a, b, reached->host)) return true;
-  return a.sighting->answer() != nullptr && b.sighting->answer() != nullptr &&
-         is_other_address_of(*a.sighting, b.sighting->address) &&
-         is_other_address_of(*b.sighting, a.sighting->address) &&
-         comparable(a, b, a.sighting->address.host);
+  if (!comparable(a, b, a.sighting->address.host)) return false;
+  // Two that answer must agree; one that does not has nothing to say.
+  const bool a_says = is_other_address_of(*a.sighting, b.sighting->address);
+  const bool b_says = is_other_address_of(*b.sighting, a.sighting->address);
+  if (a.sighting->answer() != nullptr && b.sighting->answer() != nullptr) return a_says && b_says;
+  return a_says || b_says;
 }
 
 std::optional<Sid> own_sid(const Sighting& sighting) {

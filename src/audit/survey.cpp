@@ -81,6 +81,21 @@ std::string_view to_string(DialBack::Outcome outcome) {
   return "untestable";
 }
 
+void bound_config(peer::VoteAnswer& answer) {
+  if (!answer.config) return;
+  const std::size_t members = answer.config->servers.size();
+  std::size_t addresses = 0;
+  for (const wire::QuorumServer& server : answer.config->servers) {
+    addresses += server.addresses.size();
+  }
+  if (members <= kMaxMembers && addresses <= kMaxMemberAddresses) return;
+  answer.config_error = "expected at most " + std::to_string(kMaxMembers) + " servers with " +
+                        std::to_string(kMaxMemberAddresses) + " addresses, found " +
+                        std::to_string(members) + " with " + std::to_string(addresses);
+  answer.config.reset();
+  answer.notification.config.reset();
+}
+
 bool is_loopback(std::string_view host) {
   return host == "localhost" || host.starts_with("127.") || host == "::1" ||
          host == "0:0:0:0:0:0:0:1";

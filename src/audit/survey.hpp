@@ -89,6 +89,12 @@ struct View {
   std::size_t beyond_limit = 0;
 };
 
+// Larger than any ensemble. An answer with a larger configuration is kept without it, with a
+// config_error: what a stranger sends must not keep this host busy.
+inline constexpr std::size_t kMaxMembers = 256;
+inline constexpr std::size_t kMaxMemberAddresses = 1024;
+void bound_config(peer::VoteAnswer& answer);
+
 // "localhost", 127.0.0.0/8, ::1.
 bool is_loopback(std::string_view host);
 // The host of "10.0.0.1:3888" or "[::1]:3888".

@@ -31,6 +31,7 @@ void Walk::answered(const wire::HostPort& address, Answer answer, std::string re
   Sighting* const sighting = find(address);
   if (sighting == nullptr || sighting->result || under_way_ == 0) return;
   if (static_cast<std::size_t>(sighting - sightings_.data()) >= started_) return;
+  if (answer) bound_config(*answer);
   sighting->result = std::move(answer);
   sighting->remote = std::move(remote);
   --under_way_;

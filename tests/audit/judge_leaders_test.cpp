@@ -35,7 +35,7 @@ TEST(Leaders, ALeaderThatDoesNotKnowOrDoesNotAnswer) {
 
 TEST(Leaders, FollowersOfDifferentLeaders) {
   const Judged judged({follows(101, 2), follows(102, 3), leads(103)});
-  EXPECT_EQ(judged.ids(), (Ids{"leader_not_leading", "different_leaders"}));
+  EXPECT_EQ(judged.ids(), (Ids{"leader_not_leading", "different_leaders", "no_reserve"}));
 }
 
 TEST(Leaders, AStragglerIsTold) {

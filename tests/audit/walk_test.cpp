@@ -62,29 +62,41 @@ TEST(Walk, AsksNoWildcardAndNoLoopbackOfOthers) {
             (std::vector{at(101), at(102, "127.0.0.1"), at(104)}));
 }
 
-TEST(Walk, AHostileConfigurationMovesItToALimitedNumberOfAddresses) {
+wire::QuorumConfig crowd(int servers, const std::string& prefix) {
   wire::QuorumConfig config;
-  for (int i = 1; i <= 4000; ++i) {
+  for (int i = 1; i <= servers; ++i) {
     config.servers.push_back({Sid(i),
-                              {{"h" + std::to_string(i), 1, 2}},
+                              {{prefix + std::to_string(i), 1, 2}},
                               wire::LearnerType::kParticipant,
                               std::nullopt,
                               std::nullopt});
   }
+  return config;
+}
+
+TEST(Walk, AHostileConfigurationMovesItToALimitedNumberOfAddresses) {
   Walk walk({at(101)});
   std::size_t most = 0;
   std::size_t asked = 0;
   while (!walk.finished()) {
     const auto now = walk.next();
     most = std::max(most, now.size());
-    asked += now.size();
     for (const auto& address : now) {
+      const auto config = crowd(100, "h" + std::to_string(++asked) + "-");
       walk.answered(address, says(ServerState::kFollowing, 1, config), "");
     }
   }
   EXPECT_EQ(asked, Walk::kMaxAsked);
   EXPECT_LE(most, Walk::kMaxUnderWay);
   EXPECT_GT(walk.beyond_limit(), 3000U);
+}
+
+TEST(Walk, AConfigurationLargerThanAnyEnsembleIsNotFollowed) {
+  Walk walk({at(101)});
+  EXPECT_EQ(run(walk, crowd(static_cast<int>(kMaxMembers) + 1, "h")), std::vector{at(101)});
+  EXPECT_EQ(*walk.sightings()[0].answer()->config_error,
+            "expected at most 256 servers with 1024 addresses, found 257 with 257");
+  EXPECT_FALSE(walk.sightings()[0].answer()->config.has_value());
 }
 
 TEST(Walk, AnswersThatNobodyAskedForAreIgnored) {

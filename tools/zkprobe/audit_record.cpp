@@ -1,5 +1,6 @@
 #include "audit_record.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <stdexcept>
 
@@ -181,6 +182,7 @@ peer::VoteAnswer read_answer(const Json& record) {
       answer.config_error = to_string(config.error());
     }
   }
+  audit::bound_config(answer);
   return answer;
 }
 
