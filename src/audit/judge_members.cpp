@@ -61,8 +61,9 @@ class Members {
       : ensemble_(ensemble), configs_(configs_of(ensemble)), findings_(findings) {}
 
   void judge() {
-    if (configs_.size() > 1) differ();
-    if (configs_.size() > kMaxCompared) configs_.resize(kMaxCompared);
+    const std::size_t in_force = configs_.size();
+    if (in_force > kMaxCompared) configs_.resize(kMaxCompared);
+    if (in_force > 1) differ(in_force);
     moved_ids();
     shared_addresses();
     twins();
@@ -74,11 +75,11 @@ class Members {
   }
 
  private:
-  void differ() {
+  void differ(std::size_t in_force) {
     Finding finding;
     finding.id = "configurations_differ";
     finding.severity = Severity::kProblem;
-    finding.title = std::to_string(configs_.size()) + " different configurations are in force";
+    finding.title = std::to_string(in_force) + " different configurations are in force";
     finding.detail =
         "Servers that count votes by different lists can elect two leaders, and do not dial "
         "members that they do not know. While a reconfiguration is under way two versions are "
@@ -91,9 +92,7 @@ class Members {
       for (const Server* const server : held.holders) finding.concern(*server);
       finding.prove(wire::describe(*held.config) + ": " + holders_of(held));
     }
-    for (const auto& [sid, lines] :
-         lines_of({configs_.begin(), configs_.begin() + static_cast<std::ptrdiff_t>(std::min(
-                                                            configs_.size(), kMaxCompared))})) {
+    for (const auto& [sid, lines] : lines_of(configs_)) {
       if (lines.size() > 1) prove_line(finding, sid, lines);
     }
     findings_.push_back(std::move(finding));

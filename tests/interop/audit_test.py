@@ -109,9 +109,14 @@ class Broken(unittest.TestCase):
             port, spare = support.free_port(), support.free_port()
             edit(ensemble.servers[1]["config"],
                  lambda text: text + f"\nserver.4=127.0.0.1:{port}:{spare}\n")
-            ensemble.start(1)
+            # By its list two votes of four are no quorum: it never joins the two that serve.
+            ensemble.start(1, wait=False)
+            seeds = [ensemble.election(1), ensemble.election(2)]
+            wait_until(lambda: "server_looking" in audit(*seeds)[1], 30, "server 1 looks")
             _, findings = audit(ensemble.election(2), check=1)
-            self.assertEqual(set(findings), {"configurations_differ", "server_down"})
+            self.assertEqual(set(findings), {"configurations_differ", "server_down",
+                                             "server_looking", "no_reserve"})
+            self.assertEqual(findings["server_looking"]["servers"], [1])
             self.assertEqual(findings["server_down"]["servers"], [4])
             proof = "\n".join(findings["configurations_differ"]["evidence"])
             self.assertIn(f"server.4 is 127.0.0.1:{port}:{spare}:participant for server 1", proof)
