@@ -48,7 +48,7 @@ class Server {
   wire::InitialMessage greeting_;
 };
 
-struct Run {
+struct Trial {
   asio::io_context io;
   std::shared_ptr<Resolver> resolver = std::make_shared<Resolver>(io);
   std::optional<DialBackTest::Result> result;
@@ -68,7 +68,7 @@ struct Run {
 };
 
 TEST(DialBack, ACallShowsWhoCallsAndWhatItAnnounces) {
-  Run run;
+  Trial run;
   const wire::InitialMessage greeting{wire::GreetingForm::kV1, Sid(3), {{"zk3", 3888}}};
   Server server(run.io, wire::encode(greeting));
   run.test(server.address(), std::chrono::seconds(15));
@@ -80,7 +80,7 @@ TEST(DialBack, ACallShowsWhoCallsAndWhatItAnnounces) {
 }
 
 TEST(DialBack, NobodyCalls) {
-  Run run;
+  Trial run;
   Server server(run.io, std::nullopt);
   run.test(server.address(), std::chrono::milliseconds(200));
   EXPECT_EQ(run.result->what, What::kNone);
@@ -88,7 +88,7 @@ TEST(DialBack, NobodyCalls) {
 }
 
 TEST(DialBack, ACallThatIsNoGreeting) {
-  Run run;
+  Trial run;
   Server server(run.io, Bytes(20, 0xff));
   run.test(server.address(), std::chrono::seconds(15));
   EXPECT_EQ(run.result->what, What::kNoGreeting);
@@ -96,7 +96,7 @@ TEST(DialBack, ACallThatIsNoGreeting) {
 }
 
 TEST(DialBack, WithoutAWayThereIsNoTest) {
-  Run run;
+  Trial run;
   run.test("zk1:3888", std::chrono::seconds(1));
   EXPECT_EQ(run.result->what, What::kUntestable);
   EXPECT_FALSE(local_address_towards("").has_value());

@@ -64,6 +64,7 @@ int run(int argc, char** argv) {
   Context context;
   add_status_verb(app, context);
   add_audit_verb(app, context);
+  add_check_verb(app, context);
   add_ensemble_verb(app, context);
   add_join_verb(app, context);
   add_tree_verb(app, context);

@@ -13,6 +13,7 @@ void add_decode_verb(CLI::App& app, Context& context);
 void add_capture_verb(CLI::App& app, Context& context);
 void add_report_verb(CLI::App& app, Context& context);
 void add_replay_verb(CLI::App& app, Context& context);
+void add_check_verb(CLI::App& app, Context& context);
 void add_audit_verb(CLI::App& app, Context& context);
 
 }  // namespace zkprobe::tool

@@ -1,0 +1,95 @@
+#include "conformance/recognise.hpp"
+
+#include "conformance/runner.hpp"
+#include "wire/framer.hpp"
+#include "wire/initial_message.hpp"
+
+namespace zkprobe::conformance {
+namespace {
+
+using wire::NotificationForm;
+
+constexpr Duration kPatience = std::chrono::seconds(5);
+
+// A greeting and the harmless question; the first payload that comes, or why none does.
+tl::expected<Bytes, std::string> first_payload(Endpoint& endpoint, std::int64_t version) {
+  const auto link = endpoint.dial(kPatience);
+  if (!link) return tl::unexpected(std::string("no connection"));
+  Writer writer;
+  if (version < 0) writer.i64(version);
+  writer.i64(kStranger.value);
+  if (version < 0) {
+    const std::string address = "127.0.0.1:1";
+    writer.i32(static_cast<std::int32_t>(address.size()));
+    writer.text(address);
+  }
+  wire::Notification question;
+  question.leader = Sid::min();
+  question.zxid = Zxid::min();
+  question.peer_epoch = PeerEpoch::min();
+  writer.raw(wire::frame(wire::encode(question, NotificationForm::kBytes40)));
+  endpoint.write(*link, writer.take());
+  wire::Framer framer;
+  tl::expected<Bytes, std::string> result = tl::unexpected(std::string("no answer"));
+  const Instant until = endpoint.now() + kPatience;
+  while (true) {
+    const auto payload = framer.next();
+    if (!payload) result = tl::unexpected("no vote: " + to_string(payload.error()));
+    if (payload && payload->has_value()) result = **payload;
+    if (!payload || payload->has_value()) break;
+    const Endpoint::Event event = endpoint.wait(*link, until - endpoint.now());
+    if (event.what == Endpoint::Event::What::kClosed) {
+      result = tl::unexpected(std::string("the link was closed"));
+    }
+    if (event.what != Endpoint::Event::What::kBytes) break;
+    framer.append(event.bytes);
+  }
+  endpoint.close(*link);
+  return result;
+}
+
+}  // namespace
+
+tl::expected<Recognised, std::string> recognise(Endpoint& endpoint) {
+  const auto payload = first_payload(endpoint, 0);
+  if (!payload) return tl::unexpected(payload.error());
+  wire::Dialect reader;
+  reader.lenient = true;
+  const auto vote = wire::decode_notification(*payload, reader);
+  const auto form = wire::form_of(*payload);
+  if (!vote || !form) return tl::unexpected(std::string("what came is no vote"));
+  Recognised found;
+  if (vote->config) {
+    if (auto config = wire::parse_quorum_config(*vote->config)) found.config = *std::move(config);
+  }
+  switch (*form) {
+    case NotificationForm::kBytes28:
+      found.release = *parse_range("3.3");
+      break;
+    case NotificationForm::kBytes36:
+      found.release = *parse_range("3.4.0-3.4.5");
+      break;
+    case NotificationForm::kBytes40:
+      found.release = *parse_range("3.4.6-3.4");
+      break;
+    case NotificationForm::kConfig:
+      if (!first_payload(endpoint, wire::kGreetingV2)) {
+        found.release = *parse_range("3.5.1-3.5");
+      } else if (first_payload(endpoint, -65530)) {
+        found.release = *parse_range("3.5.0");
+      } else {
+        found.release = *parse_range("3.6-");
+      }
+  }
+  return found;
+}
+
+std::optional<Release> release_in_srvr(std::string_view text) {
+  constexpr std::string_view kHead = "Zookeeper version: ";
+  const std::size_t at = text.find(kHead);
+  if (at == std::string_view::npos) return std::nullopt;
+  const std::string_view rest = text.substr(at + kHead.size());
+  return parse_release(rest.substr(0, rest.find_first_of("-, \r\n")));
+}
+
+}  // namespace zkprobe::conformance

@@ -1,0 +1,440 @@
+#include "conformance/runner.hpp"
+
+#include <charconv>
+#include <limits>
+#include <stdexcept>
+
+#include "wire/describe.hpp"
+#include "wire/initial_message.hpp"
+
+namespace zkprobe::conformance {
+namespace {
+
+using wire::GreetingForm;
+using wire::NotificationForm;
+using wire::ServerState;
+
+constexpr Duration kPatience = std::chrono::seconds(5);
+constexpr Duration kOpen = std::chrono::seconds(1);
+constexpr std::int64_t kMostBytes = 2'000'000;  // of one directive
+
+// A directive that means nothing: a mistake in the file that the parser cannot see.
+[[noreturn]] void mistake(const std::string& what) { throw std::invalid_argument(what); }
+
+std::int64_t number(const std::string& text) {
+  if (text == "min") return std::numeric_limits<std::int64_t>::min();
+  const bool hex = text.starts_with("0x");
+  const char* const begin = text.data() + (hex ? 2 : 0);
+  const char* const end = text.data() + text.size();
+  std::int64_t value = 0;
+  std::uint64_t pattern = 0;
+  const auto [next, error] =
+      hex ? std::from_chars(begin, end, pattern, 16) : std::from_chars(begin, end, value);
+  if (error != std::errc() || next != end) mistake("expected a number, found '" + text + "'");
+  return hex ? static_cast<std::int64_t>(pattern) : value;
+}
+
+std::string option(const std::map<std::string, std::string>& options, const std::string& key,
+                   const std::string& otherwise) {
+  const auto found = options.find(key);
+  return found == options.end() ? otherwise : found->second;
+}
+
+ServerState state_of(const std::string& word) {
+  for (const ServerState state : {ServerState::kLooking, ServerState::kFollowing,
+                                  ServerState::kLeading, ServerState::kObserving}) {
+    if (wire::to_string(state) == word) return state;
+  }
+  return static_cast<ServerState>(number(word));
+}
+
+NotificationForm form_of(const std::string& word) {
+  for (const NotificationForm form : {NotificationForm::kBytes28, NotificationForm::kBytes36,
+                                      NotificationForm::kBytes40, NotificationForm::kConfig}) {
+    if (wire::to_string(form) == word) return form;
+  }
+  mistake("expected form 28, 36, 40 or v2, found '" + word + "'");
+}
+
+void append(Bytes& to, BytesView bytes) { to.insert(to.end(), bytes.begin(), bytes.end()); }
+
+// The harmless question: a vote that wins nowhere.
+wire::Notification question() {
+  wire::Notification vote;
+  vote.leader = Sid::min();
+  vote.zxid = Zxid::min();
+  vote.peer_epoch = PeerEpoch::min();
+  return vote;
+}
+
+bool fits(const wire::Notification& vote, NotificationForm form,
+          const std::map<std::string, std::string>& options) {
+  for (const auto& [key, value] : options) {
+    if (key == "state" && vote.state != state_of(value)) return false;
+    if (key == "leader" && vote.leader.value != number(value)) return false;
+    if (key == "zxid" && vote.zxid.value != number(value)) return false;
+    if (key == "round" && vote.election_epoch.value != number(value)) return false;
+    if (key == "epoch" && vote.peer_epoch.value != number(value)) return false;
+    if (key == "form" && form != form_of(value)) return false;
+  }
+  return true;
+}
+
+std::string expectation_text(const std::vector<std::string>& words,
+                             const std::map<std::string, std::string>& options) {
+  std::string text = words.front();
+  for (const auto& [key, value] : options) text += " " + key + "=" + value;
+  return text;
+}
+
+}  // namespace
+
+std::string_view to_string(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kPass:
+      return "pass";
+    case Verdict::kFail:
+      return "fail";
+    case Verdict::kKnownDefect:
+      return "known_defect";
+    case Verdict::kSkip:
+      break;
+  }
+  return "skip";
+}
+
+Result Runner::run(const Scenario& scenario) {
+  Result result;
+  const Instant began = endpoint_.now();
+  peers_.clear();
+  transcript_.clear();
+  const auto unknown = [&] {
+    result.verdict = Verdict::kSkip;
+    result.observed = "it depends on the release, which is not known exactly";
+  };
+  const Applies meant = applies(scenario.releases, target_.release);
+  if (meant == Applies::kNo) {
+    result.verdict = Verdict::kSkip;
+    result.observed = "for releases " + to_string(scenario.releases);
+  } else if (meant == Applies::kUnknown) {
+    unknown();
+  } else {
+    try {
+      for (const Directive& directive : scenario.directives) {
+        const Applies now =
+            directive.only ? applies(*directive.only, target_.release) : Applies::kYes;
+        if (now == Applies::kNo) continue;
+        result.line = directive.line;
+        if (now == Applies::kUnknown) {
+          unknown();
+          break;
+        }
+        peer_name_ = directive.peer;
+        Peer& peer = peers_[directive.peer];
+        if (directive.verb != "expect") {
+          act(peer, directive);
+        } else if (!judge(peer, directive, result)) {
+          break;
+        }
+      }
+    } catch (const std::invalid_argument& error) {
+      result.verdict = Verdict::kFail;
+      result.observed = "line " + std::to_string(result.line) + ": " + error.what();
+    }
+  }
+  for (auto& [name, peer] : peers_) {
+    if (peer.link) endpoint_.close(*peer.link);
+  }
+  result.took = endpoint_.now() - began;
+  result.transcript = std::move(transcript_);
+  return result;
+}
+
+void Runner::tell(const std::string& line) { transcript_.push_back(peer_name_ + " " + line); }
+
+Sid Runner::id_of(const std::string& word) const {
+  if (word == "stranger") return kStranger;
+  if (word == "stranger2") return kSecondStranger;
+  if (word == "low") return kLowStranger;
+  if (word != "own") return Sid(number(word));
+  if (!target_.sid) mistake("the server's own id is not known");
+  return *target_.sid;
+}
+
+void Runner::act(Peer& peer, const Directive& directive) {
+  const auto& words = directive.words;
+  if (directive.verb == "listen") {
+    endpoint_.listen(directive.peer);
+    return;
+  }
+  if (directive.verb == "pause") {
+    for (auto& [name, other] : peers_) flush(other);
+    return endpoint_.pass(*parse_wait(words[0]));
+  }
+  if (directive.verb == "dial") {
+    if (peer.link) endpoint_.close(*peer.link);
+    peer = Peer();
+    peer.link = endpoint_.dial(kPatience);
+    peer.closed = !peer.link.has_value();
+    return;
+  }
+  if (directive.verb == "close") {
+    flush(peer);
+    if (peer.link) endpoint_.close(*peer.link);
+    peer.link.reset();
+    return;
+  }
+  if (directive.verb == "greet") return greet(peer, directive);
+  if (directive.verb == "vote") return vote(peer, directive);
+  if (directive.verb == "rest") {
+    append(peer.unsent, peer.rest);
+    return peer.rest.clear();
+  }
+  // bytes HEX [times=N], frame LENGTH [HEX] [fill=N]
+  const bool framed = directive.verb == "frame";
+  if (words.size() < (framed ? 1U : 1U)) mistake("expected bytes");
+  const std::string hex = framed ? (words.size() > 1 ? words[1] : "") : words[0];
+  const auto bytes = hex_decode(hex);
+  if (!bytes) mistake("expected bytes as hex, found '" + hex + "'");
+  Writer head;
+  if (framed) head.i32(static_cast<std::int32_t>(number(words[0])));
+  append(peer.unsent, head.take());
+  const std::int64_t times = number(option(directive.options, "times", "1"));
+  const std::int64_t fill = number(option(directive.options, "fill", "0"));
+  if (times < 0 || fill < 0 || fill > kMostBytes ||
+      times * static_cast<std::int64_t>(bytes->size()) > kMostBytes) {
+    mistake("expected at most " + std::to_string(kMostBytes) + " bytes");
+  }
+  for (std::int64_t i = 0; i < times; ++i) append(peer.unsent, *bytes);
+  peer.unsent.resize(peer.unsent.size() + static_cast<std::size_t>(fill));
+  tell("> " + directive.verb + " " + words[0]);
+}
+
+// greet bare|v1|v2|VERSION [id=] [address=TEXT|listener] [length=N] [cut=N]
+void Runner::greet(Peer& peer, const Directive& directive) {
+  const std::string form = directive.words.empty() ? "" : directive.words[0];
+  const Sid id = id_of(option(directive.options, "id", "stranger"));
+  std::string address = option(directive.options, "address", "127.0.0.1:1");
+  if (address == "listener") address = endpoint_.listen(directive.peer);
+  Writer writer;
+  if (form == "bare") {
+    writer.i64(id.value);
+  } else {
+    writer.i64(form == "v1" ? wire::kGreetingV1 : form == "v2" ? wire::kGreetingV2 : number(form));
+    writer.i64(id.value);
+    const std::string length = option(directive.options, "length", std::to_string(address.size()));
+    writer.i32(static_cast<std::int32_t>(number(length)));
+    writer.raw(BytesView(reinterpret_cast<const std::uint8_t*>(address.data()), address.size()));
+  }
+  Bytes bytes = writer.take();
+  const auto cut = static_cast<std::size_t>(
+      number(option(directive.options, "cut", std::to_string(bytes.size()))));
+  if (cut < bytes.size()) {
+    peer.rest.assign(bytes.begin() + static_cast<std::ptrdiff_t>(cut), bytes.end());
+    bytes.resize(cut);
+  }
+  append(peer.unsent, bytes);
+  tell("> greeting " + form + " id=" + option(directive.options, "id", "stranger"));
+}
+
+// vote [STATE] [leader=] [zxid=] [round=] [epoch=] [form=]; without anything the harmless question
+void Runner::vote(Peer& peer, const Directive& directive) {
+  wire::Notification vote = question();
+  if (!directive.words.empty()) vote.state = state_of(directive.words[0]);
+  const auto& options = directive.options;
+  if (options.contains("leader")) vote.leader = id_of(options.at("leader"));
+  if (options.contains("zxid")) vote.zxid = Zxid(number(options.at("zxid")));
+  if (options.contains("round")) {
+    const std::string& round = options.at("round");
+    vote.election_epoch = round == "seen" ? seen_round_ : ElectionRound(number(round));
+  }
+  if (options.contains("epoch")) vote.peer_epoch = PeerEpoch(number(options.at("epoch")));
+  append(peer.unsent, wire::frame(wire::encode(vote, form_of(option(options, "form", "40")))));
+  tell("> " + wire::describe(vote));
+}
+
+void Runner::flush(Peer& peer) {
+  if (peer.link && !peer.unsent.empty()) endpoint_.write(*peer.link, peer.unsent);
+  peer.unsent.clear();
+}
+
+bool Runner::judge(Peer& peer, const Directive& directive, Result& result) {
+  for (auto& [name, other] : peers_) flush(other);
+  const Seen seen = look(peer, directive.words, directive.options);
+  tell("< " + seen.what);
+  if (seen.as_expected) return true;
+  result.verdict = Verdict::kFail;
+  result.expected = directive.peer + ": " + expectation_text(directive.words, directive.options);
+  result.observed = seen.what;
+  if (target_.ours) return false;
+  for (const Directive::Defect& defect : directive.defects) {
+    if (applies(defect.releases, target_.release) != Applies::kYes) continue;
+    if (!look(peer, defect.words, defect.options).as_expected) continue;
+    result.verdict = Verdict::kKnownDefect;
+    result.issue = defect.issue;
+  }
+  return false;
+}
+
+Runner::Seen Runner::look(Peer& peer, const std::vector<std::string>& words,
+                          const std::map<std::string, std::string>& options) {
+  const std::string& what = words.front();
+  const bool lasting = what == "open" || what == "silence";
+  const auto wait = parse_wait(option(options, lasting ? "for" : "within", ""));
+  const Duration patience = wait ? *wait : (lasting ? kOpen : kPatience);
+  if (what == "answer") return ask(options, patience);
+  if (what == "call") return look_for_call(peer, peer_name_, options, patience);
+  if (what == "vote") return look_for_vote(peer, options, patience);
+  if (what == "closed") return look_for_end(peer, patience);
+  return still_open(peer, what == "silence", patience);
+}
+
+Runner::Seen Runner::look_for_end(Peer& peer, Duration patience) {
+  const Instant until = endpoint_.now() + patience;
+  while (peer.link && !peer.closed && endpoint_.now() <= until) {
+    const Endpoint::Event event = endpoint_.wait(*peer.link, until - endpoint_.now());
+    if (event.what == Endpoint::Event::What::kNothing) break;
+    peer.closed = event.what == Endpoint::Event::What::kClosed;
+    if (!peer.closed) peer.framer.append(event.bytes);
+  }
+  if (peer.closed) return {true, "closed"};
+  return {false, "open after " + zkprobe::to_string(patience)};
+}
+
+Runner::Seen Runner::still_open(Peer& peer, bool silent, Duration patience) {
+  const Instant until = endpoint_.now() + patience;
+  while (peer.link && !peer.closed && endpoint_.now() <= until) {
+    const Endpoint::Event event = endpoint_.wait(*peer.link, until - endpoint_.now());
+    if (event.what == Endpoint::Event::What::kNothing) break;
+    if (event.what == Endpoint::Event::What::kClosed) peer.closed = true;
+    if (event.what == Endpoint::Event::What::kBytes) {
+      if (silent) return {false, "bytes came: " + hex_encode(event.bytes).substr(0, 64)};
+      peer.framer.append(event.bytes);
+    }
+  }
+  if (peer.closed || !peer.link) return {false, "closed"};
+  return {true, silent ? "silence" : "open"};
+}
+
+// Some vote within the time; others before it may be of an earlier question.
+Runner::Seen Runner::look_for_vote(Peer& peer, const std::map<std::string, std::string>& options,
+                                   Duration patience) {
+  const Instant until = endpoint_.now() + patience;
+  std::string last = "no vote within " + zkprobe::to_string(patience);
+  wire::Dialect reader;
+  reader.lenient = true;
+  while (peer.link) {
+    const auto frame = peer.framer.next();
+    if (!frame) return {false, "no frame: " + to_string(frame.error())};
+    if (frame->has_value()) {
+      const auto vote = wire::decode_notification(**frame, reader);
+      const auto form = wire::form_of(**frame);
+      if (!vote || !form) {
+        return {false, "no vote: " + hex_encode(**frame).substr(0, 64)};
+      }
+      peer.last = *vote;
+      seen_round_ = vote->election_epoch;
+      last = wire::describe(*vote);
+      if (fits(*vote, *form, options)) return {true, last};
+      continue;
+    }
+    if (peer.closed) return {false, peer.last ? "closed after " + last : "closed"};
+    const Endpoint::Event event = endpoint_.wait(*peer.link, until - endpoint_.now());
+    if (event.what == Endpoint::Event::What::kNothing) return {false, last};
+    if (event.what == Endpoint::Event::What::kClosed) peer.closed = true;
+    if (event.what == Endpoint::Event::What::kBytes) peer.framer.append(event.bytes);
+  }
+  return {false, "not connected"};
+}
+
+// The server dials: its greeting is read, and what follows are its votes.
+Runner::Seen Runner::look_for_call(Peer& peer, const std::string& name,
+                                   const std::map<std::string, std::string>& options,
+                                   Duration patience) {
+  const auto link = endpoint_.accept(name, patience);
+  if (!link) return {false, "no call within " + zkprobe::to_string(patience)};
+  if (peer.link) endpoint_.close(*peer.link);
+  peer = Peer();
+  peer.link = link;
+  Bytes bytes;
+  wire::Dialect reader;
+  reader.lenient = true;
+  const Instant until = endpoint_.now() + patience;
+  while (true) {
+    const auto greeting = wire::decode_greeting(bytes, reader);
+    if (!greeting) return {false, "a call without a greeting: " + to_string(greeting.error())};
+    if (greeting->has_value()) {
+      const wire::InitialMessage& message = (*greeting)->message;
+      peer.framer.append(BytesView(bytes).subspan((*greeting)->size));
+      const std::string what = "a call, " + wire::describe(message);
+      return {!options.contains("id") || id_of(options.at("id")) == message.sid, what};
+    }
+    const Endpoint::Event event = endpoint_.wait(*link, until - endpoint_.now());
+    if (event.what != Endpoint::Event::What::kBytes) {
+      return {false, "a call that ends before its greeting"};
+    }
+    append(bytes, event.bytes);
+  }
+}
+
+// Until an answer fits: the server's state may still change.
+Runner::Seen Runner::ask(const std::map<std::string, std::string>& options, Duration patience) {
+  const Instant until = endpoint_.now() + patience;
+  Seen seen{false, "no answer within " + zkprobe::to_string(patience)};
+  while (!seen.as_expected && endpoint_.now() < until) {
+    wire::Notification vote;
+    std::string why;
+    const auto form = ask_once(until - endpoint_.now(), vote, why);
+    if (!form) return seen.what.starts_with("no answer") ? Seen{false, why} : seen;
+    seen = {fits(vote, *form, options), wire::describe(vote)};
+    seen_round_ = vote.election_epoch;
+    if (!seen.as_expected) endpoint_.pass(std::chrono::milliseconds(50));
+  }
+  return seen;
+}
+
+// The question of `zkprobe status`, on a link of its own. The first answer may be an old one.
+std::optional<wire::NotificationForm> Runner::ask_once(Duration patience, wire::Notification& vote,
+                                                       std::string& why) {
+  const Instant until = endpoint_.now() + patience;
+  why = "no answer within " + zkprobe::to_string(patience);
+  const auto link = endpoint_.dial(patience);
+  if (!link) {
+    why = "no connection";
+    return std::nullopt;
+  }
+  const Bytes frame = wire::frame(wire::encode(question(), NotificationForm::kBytes40));
+  Writer writer;
+  writer.i64(kStranger.value);
+  writer.raw(frame);
+  endpoint_.write(*link, writer.take());
+  wire::Framer framer;
+  wire::Dialect reader;
+  reader.lenient = true;
+  std::optional<NotificationForm> form;
+  bool again = false;
+  while (true) {
+    const auto payload = framer.next();
+    if (!payload) break;
+    if (!payload->has_value()) {
+      const Endpoint::Event event = endpoint_.wait(*link, until - endpoint_.now());
+      if (event.what == Endpoint::Event::What::kClosed) why = "closed without an answer";
+      if (event.what != Endpoint::Event::What::kBytes) break;
+      framer.append(event.bytes);
+      continue;
+    }
+    const auto read = wire::decode_notification(**payload, reader);
+    if (!read) break;
+    if (again) {
+      vote = *read;
+      form = wire::form_of(**payload);
+      break;
+    }
+    again = true;
+    endpoint_.write(*link, frame);
+  }
+  endpoint_.close(*link);
+  return form;
+}
+
+}  // namespace zkprobe::conformance

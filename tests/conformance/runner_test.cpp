@@ -1,0 +1,94 @@
+// Every scenario of the catalogue against our own election machine: where Java has a known defect,
+// ours does what is right.
+#include "conformance/runner.hpp"
+
+#include <gtest/gtest.h>
+
+#include "conformance/catalogue.hpp"
+#include "conformance/machine_endpoint.hpp"
+
+namespace zkprobe::conformance {
+namespace {
+
+wire::QuorumConfig three() {
+  return *wire::parse_quorum_config(
+      "server.1=127.0.0.1:2881:3881:participant\nserver.2=127.0.0.1:2882:3882:participant\n"
+      "server.3=127.0.0.1:2883:3883:participant\nversion=0");
+}
+
+Target ours() {
+  Target target;
+  target.release = {kNewestRelease, kNewestRelease};
+  target.sid = Sid(1);
+  target.ours = true;
+  return target;
+}
+
+Result play(const std::string& text, const Target& target = ours()) {
+  const auto scenario = parse_scenario("s", "title t\n" + text);
+  EXPECT_TRUE(scenario.has_value()) << scenario.error();
+  MachineEndpoint endpoint(Sid(1), three());
+  return Runner(endpoint, target).run(*scenario);
+}
+
+TEST(Runner, OurOwnPeerPassesEveryScenario) {
+  for (const Scenario& scenario : catalogue()) {
+    SCOPED_TRACE(scenario.id);
+    MachineEndpoint endpoint(Sid(1), three());
+    const Result result = Runner(endpoint, ours()).run(scenario);
+    EXPECT_EQ(to_string(result.verdict), "pass")
+        << scenario.id << ".txt:" << result.line << ": expected " << result.expected << ", found "
+        << result.observed;
+  }
+}
+
+TEST(Runner, TheSameRunTwiceIsTheSame) {
+  for (const Scenario& scenario : catalogue()) {
+    MachineEndpoint one(Sid(1), three());
+    MachineEndpoint two(Sid(1), three());
+    EXPECT_EQ(Runner(one, ours()).run(scenario).transcript,
+              Runner(two, ours()).run(scenario).transcript);
+  }
+}
+
+TEST(Runner, AFailureSaysWhatWasExpectedAndSeen) {
+  const Result result = play("a dial\na greet -65530\na expect open for=1s\n");
+  EXPECT_EQ(result.verdict, Verdict::kFail);
+  EXPECT_EQ(result.expected, "a: open for=1s");
+  EXPECT_EQ(result.observed, "closed");
+  EXPECT_EQ(result.line, 4);
+}
+
+TEST(Runner, AKnownDefectIsNeitherPassNorFailAndNoExcuseForOurs) {
+  const std::string text =
+      "a dial\na greet -65530\na expect open for=1s\ndefect [3.9-] ISSUE-1 a expect closed\n";
+  Target java = ours();
+  java.ours = false;
+  const Result result = play(text, java);
+  EXPECT_EQ(result.verdict, Verdict::kKnownDefect);
+  EXPECT_EQ(result.issue, "ISSUE-1");
+  EXPECT_EQ(play(text).verdict, Verdict::kFail);
+  java.release = *parse_range("3.8.0");
+  EXPECT_EQ(play(text, java).verdict, Verdict::kFail) << "the defect is not of this release";
+}
+
+TEST(Runner, WhatDependsOnAnUnknownReleaseIsSkipped) {
+  Target java = ours();
+  java.ours = false;
+  java.release = *parse_range("3.6-");
+  EXPECT_EQ(play("releases 3.8-\na dial\n", java).verdict, Verdict::kSkip);
+  EXPECT_EQ(play("releases -3.5\na dial\n", java).observed, "for releases -3.5");
+  EXPECT_EQ(play("[3.8-] a dial\n", java).verdict, Verdict::kSkip);
+  EXPECT_EQ(play("a dial\na expect open for=0s\n", java).verdict, Verdict::kPass);
+}
+
+TEST(Runner, MistakesThatOnlyPlayingShowsAreTold) {
+  EXPECT_EQ(play("a dial\na bytes xyz\n").observed, "line 3: expected bytes as hex, found 'xyz'");
+  EXPECT_EQ(play("a dial\na vote form=99\n").observed,
+            "line 3: expected form 28, 36, 40 or v2, found '99'");
+  EXPECT_EQ(play("a dial\na frame 1 fill=99999999\n").observed,
+            "line 3: expected at most 2000000 bytes");
+}
+
+}  // namespace
+}  // namespace zkprobe::conformance
