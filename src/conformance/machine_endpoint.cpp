@@ -9,7 +9,7 @@ election::Settings settings_of(Sid self, Release release) {
   election::Settings settings;
   settings.self = self;
   settings.dialect.release = release;
-  settings.dialect.lenient = true;
+  settings.dialect.lenient = release == kNewestRelease;  // as our peer is by default
   return settings;
 }
 

@@ -385,7 +385,8 @@ Runner::Seen Runner::ask(const std::map<std::string, std::string>& options, Dura
     wire::Notification vote;
     std::string why;
     const auto form = ask_once(until - endpoint_.now(), vote, why);
-    if (!form) return seen.what.starts_with("no answer") ? Seen{false, why} : seen;
+    if (!form && why.empty()) break;  // out of time
+    if (!form) return {false, why};
     seen = {fits(vote, *form, options), wire::describe(vote)};
     seen_round_ = vote.election_epoch;
     if (!seen.as_expected) endpoint_.pass(std::chrono::milliseconds(50));
@@ -397,10 +398,9 @@ Runner::Seen Runner::ask(const std::map<std::string, std::string>& options, Dura
 std::optional<wire::NotificationForm> Runner::ask_once(Duration patience, wire::Notification& vote,
                                                        std::string& why) {
   const Instant until = endpoint_.now() + patience;
-  why = "no answer within " + zkprobe::to_string(patience);
   const auto link = endpoint_.dial(patience);
   if (!link) {
-    why = "no connection";
+    why = "no connection to ask on";
     return std::nullopt;
   }
   const Bytes frame = wire::frame(wire::encode(question(), NotificationForm::kBytes40));
@@ -415,7 +415,10 @@ std::optional<wire::NotificationForm> Runner::ask_once(Duration patience, wire::
   bool again = false;
   while (true) {
     const auto payload = framer.next();
-    if (!payload) break;
+    if (!payload) {
+      why = "no vote: " + to_string(payload.error());
+      break;
+    }
     if (!payload->has_value()) {
       const Endpoint::Event event = endpoint_.wait(*link, until - endpoint_.now());
       if (event.what == Endpoint::Event::What::kClosed) why = "closed without an answer";
@@ -424,7 +427,10 @@ std::optional<wire::NotificationForm> Runner::ask_once(Duration patience, wire::
       continue;
     }
     const auto read = wire::decode_notification(**payload, reader);
-    if (!read) break;
+    if (!read) {
+      why = "no vote: " + to_string(read.error());
+      break;
+    }
     if (again) {
       vote = *read;
       form = wire::form_of(**payload);

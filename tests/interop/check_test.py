@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""`zkprobe check` against a Java server of each generation, and against our own peer."""
+import pathlib
+import tempfile
+import unittest
+import xml.etree.ElementTree
+
+import support
+from support import Ensemble, records, start_zkprobe, zkprobe
+
+# What each release is known to do wrong, of what --intrusive asks.
+DEFECTS = {"own_id", "silent_link", "greeting_in_pieces"}
+MEMBERS = ["better_vote_adopted", "higher_round_adopted", "leader_has_not_spoken",
+           "leader_out_of_view", "lost_message"]
+
+
+def check(*arguments, code=None):
+    result = zkprobe("check", "--json", *arguments, check=code, timeout=180)
+    *checks, totals = records(result.stdout)
+    return {one["id"]: one for one in checks}, totals
+
+
+def by_result(checks, result):
+    return {name for name, one in checks.items() if one["result"] == result}
+
+
+class Releases(unittest.TestCase):
+    def test_each_generation_shows_what_is_known_of_it(self):
+        for release in support.RELEASES:
+            with self.subTest(release=release), Ensemble(release, voters=3) as ensemble:
+                server = ensemble.servers[1]
+                known = ["--client", server["client"], "--sid", 1]
+                with tempfile.TemporaryDirectory() as folder:
+                    junit = pathlib.Path(folder, "junit.xml")
+                    checks, totals = check(server["election"], *known, "--intrusive", "--junit",
+                                           junit, code=0)
+                    suite, = xml.etree.ElementTree.parse(junit).getroot()
+                    self.assertEqual(len(suite), len(checks))
+                    self.assertEqual(suite.get("failures"), "0")
+                self.assertEqual(by_result(checks, "fail"), set())
+                self.assertEqual(by_result(checks, "known_defect"), DEFECTS)
+                self.assertEqual({one["release"] for one in checks.values()}, {server["release"]})
+                self.assertEqual(totals["known_defects"], len(DEFECTS))
+                self.assertTrue(ensemble.role(1), "it serves as before")
+
+    def test_without_srvr_what_depends_on_the_release_is_skipped(self):
+        with Ensemble("3.9", "--set", "4lw.commands.whitelist=ruok", voters=3) as ensemble:
+            checks, _ = check(ensemble.election(1), "--only", "*vote*", code=0)
+            self.assertEqual({one["release"] for one in checks.values()}, {"3.6.0-"})
+            self.assertEqual(checks["vote_28_bytes"]["result"], "pass")
+            self.assertEqual(checks["vote_query"]["result"], "pass")
+
+
+class Members(unittest.TestCase):
+    """Scenarios that play members need a server of their own, alone and fresh."""
+
+    def test_a_lone_server_elects_as_it_should(self):
+        for release in ("3.4.14", "3.9"):
+            with Ensemble(release, "--only", 1, "--no-wait", voters=3) as ensemble:
+                for name in MEMBERS:
+                    with self.subTest(release=release, name=name):
+                        checks, _ = check(ensemble.election(1), "--client",
+                                          ensemble.servers[1]["client"], "--release", release,
+                                          "--only", name, "--ensemble", ensemble.directory)
+                        one = checks[name]
+                        self.assertEqual(one["result"], "pass", one)
+                    ensemble.wipe(1)
+                    ensemble.start(1, wait=False)
+
+    def test_a_server_that_is_not_of_the_folder_is_left_alone(self):
+        with Ensemble("3.9", voters=1) as one, Ensemble("3.9", "--only", 1, "--no-wait",
+                                                        voters=3) as other:
+            result = zkprobe("check", "--ensemble", one.directory, other.election(1), "--only",
+                             "lost_message", check=2)
+            self.assertIn("is no server of", result.stderr)
+
+
+class Ours(unittest.TestCase):
+    """Without Java."""
+
+    def test_our_own_peer_has_no_defect(self):
+        with start_zkprobe("ensemble", "--voters", 3, "--json") as ensemble:
+            first = ensemble.wait_for(lambda r: r.get("event") == "members", 20, "the addresses")
+            address = first["servers"][0]["election"]
+            checks, totals = check(address, "--intrusive", "--release", "3.9", code=0)
+            self.assertEqual(by_result(checks, "pass"), set(checks), checks)
+            self.assertEqual(totals["known_defects"], 0)
+
+            with tempfile.TemporaryDirectory() as folder:
+                baseline = pathlib.Path(folder, "before.json")
+                stored = zkprobe("check", "--json", "--release", "3.9", address, check=0).stdout
+                baseline.write_text(stored)
+                checks, _ = check(address, "--release", "3.9", "--baseline", baseline, code=0)
+                self.assertEqual(checks, {}, "nothing changed")
+                baseline.write_text(stored.replace('"result":"pass"', '"result":"fail"', 1))
+                checks, _ = check(address, "--release", "3.9", "--baseline", baseline, code=0)
+                self.assertEqual(len(checks), 1)
+
+    def test_the_catalogue_is_listed(self):
+        listed = records(zkprobe("check", "--list", "--json", check=0).stdout)
+        self.assertGreaterEqual(len(listed), 20)
+        for one in listed:
+            self.assertTrue(one["why"] and one["title"] and one["covers"], one)
+        self.assertIn("greeting_bare", zkprobe("check", "--list", check=0).stdout)
+
+    def test_nobody_answers_and_wrong_usage(self):
+        self.assertIn("Connection refused",
+                      zkprobe("check", f"127.0.0.1:{support.free_port()}", check=3).stderr)
+        for arguments in ([], ["h", "--only", "nothing_like_it"], ["h", "--release", "9"],
+                          ["h", "--baseline", "/none"]):
+            with self.subTest(arguments=arguments):
+                result = zkprobe("check", *arguments, check=2)
+                self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
+
+
+if __name__ == "__main__":
+    support.main()
