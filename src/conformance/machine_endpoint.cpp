@@ -86,8 +86,10 @@ void MachineEndpoint::frames(Link link, Open& open) {
   }
 }
 
-// A call to whoever of the scenario listens there; nobody else is reached.
+// A call to whoever of the scenario listens there; nobody else is reached. As our connection
+// manager, it dials members alone.
 void MachineEndpoint::dial_back(Sid sid, const std::vector<wire::HostPort>& addresses) {
+  if (config_.find(sid) == nullptr) return;
   for (const wire::HostPort& address : addresses) {
     for (const auto& [peer, listener] : listeners_) {
       if (listener != wire::to_string(address)) continue;

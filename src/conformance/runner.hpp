@@ -11,6 +11,7 @@
 #include "conformance/endpoint.hpp"
 #include "conformance/scenario.hpp"
 #include "wire/framer.hpp"
+#include "wire/initial_message.hpp"
 #include "wire/notification.hpp"
 
 namespace zkprobe::conformance {
@@ -54,7 +55,9 @@ class Runner {
     Bytes unsent;         // goes out in one write with what follows
     Bytes rest;           // of a greeting that was cut
     wire::Framer framer;
-    std::optional<wire::Notification> last;  // the last vote that was read
+    Bytes question;  // the harmless one, if it was the last that was written
+    std::optional<wire::InitialMessage> caller;  // who called
+    std::optional<wire::Notification> last;      // the last vote that was read
   };
   struct Seen {
     bool as_expected = false;

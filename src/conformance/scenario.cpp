@@ -50,9 +50,10 @@ std::optional<Release> release_of(std::string_view text, int patch) {
   return Release{numbers[0], numbers[1], numbers[2]};
 }
 
-const std::set<std::string> kVerbs = {"dial",  "greet", "rest",   "vote",  "frame",
-                                      "bytes", "close", "listen", "pause", "expect"};
-const std::set<std::string> kExpectations = {"vote", "open", "closed", "silence", "call", "answer"};
+const std::set<std::string> kVerbs = {"dial",  "greet",  "rest",  "vote",   "frame", "bytes",
+                                      "close", "listen", "pause", "expect", "drain"};
+const std::set<std::string> kExpectations = {"vote", "open",   "closed", "silence",
+                                             "call", "nocall", "answer"};
 
 void take_words(const std::vector<std::string>& words, std::size_t from,
                 std::vector<std::string>& plain, std::map<std::string, std::string>& options) {
@@ -72,7 +73,8 @@ void check_expectation(const std::vector<std::string>& words,
   static const std::set<std::string> kKeys = {"within", "for",  "state", "leader", "round",
                                               "epoch",  "zxid", "form",  "id"};
   if (words.size() != 1 || !kExpectations.contains(words[0])) {
-    expected("vote, open, closed, silence, call or answer", words.empty() ? "nothing" : words[0]);
+    expected("vote, open, closed, silence, call, nocall or answer",
+             words.empty() ? "nothing" : words[0]);
   }
   for (const auto& [key, value] : options) {
     if (!kKeys.contains(key)) expected("an option of expect", key);
@@ -98,12 +100,12 @@ Directive directive_of(const std::vector<std::string>& words) {
   directive.peer = words[at];
   directive.verb = words[at + 1];
   if (!kVerbs.contains(directive.verb)) {
-    expected("one of bytes, close, dial, expect, frame, greet, listen, pause, rest, vote",
+    expected("one of bytes, close, dial, drain, expect, frame, greet, listen, pause, rest, vote",
              directive.verb);
   }
   take_words(words, at + 2, directive.words, directive.options);
   if (directive.verb == "expect") check_expectation(directive.words, directive.options);
-  if (directive.verb == "pause" &&
+  if ((directive.verb == "pause" || directive.verb == "drain") &&
       (directive.words.size() != 1 || !parse_wait(directive.words[0]))) {
     expected("a duration such as 400ms", directive.words.empty() ? "nothing" : directive.words[0]);
   }

@@ -99,7 +99,7 @@ void TcpEndpoint::read(const std::shared_ptr<Open>& open) {
 
 void TcpEndpoint::write(Link link, BytesView bytes) {
   const auto found = links_.find(link);
-  if (found == links_.end()) return;
+  if (found == links_.end() || bytes.empty()) return;
   found->second->unsent.emplace_back(bytes.begin(), bytes.end());
   write_next(found->second);
   io_.restart();
