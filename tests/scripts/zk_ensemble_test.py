@@ -325,6 +325,14 @@ class Releases(InFolder):
         self.assertFalse(os.path.exists(os.path.join(self.cache, "maven", "9.9.9")))
         self.assertFalse([name for name in os.listdir(self.cache) if name.startswith("filling")])
 
+    def test_what_maven_says_is_said_where_the_neighbour_fails_too(self):
+        with unittest.mock.patch.object(sources.Maven, "_mvn",
+                                        side_effect=[["first"], ["no route to host"]]), \
+                unittest.mock.patch.object(sources, "need_program"), \
+                unittest.mock.patch.object(sources, "say"):
+            with self.assertRaisesRegex(Failed, "cannot fetch ZooKeeper 3.9.6\nno route to host"):
+                sources.Maven().prepare("3.9.6")
+
 
 class CommandLine(InFolder):
     """What the command line refuses, with which exit code."""
