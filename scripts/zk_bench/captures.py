@@ -98,8 +98,9 @@ def shares(zkprobe, checkout):
 
 
 def decoders_alone(zkprobe, capture, options, theirs):
-    """Decoder against decoder: the same payloads in memory, without the reading of packets. Ours
-    puts messages together that span payloads; theirs takes each payload for itself."""
+    """Decoder against decoder: the same payloads in memory, without the reading of packets, in
+    seconds of CPU. Ours puts messages together that span payloads; theirs takes each payload for
+    itself."""
     program = pathlib.Path(zkprobe).resolve().parent / "tests" / "capture_decode_bench"
     if not program.exists():
         return {"payloads_alone": f"not measured: no {program} (ninja capture_decode_bench)"}
@@ -109,8 +110,8 @@ def decoders_alone(zkprobe, capture, options, theirs):
     runs = [json.loads(subprocess.run([str(program), payloads], check=True, text=True,
                                       stdout=subprocess.PIPE).stdout)
             for _ in range(max(3, options.runs // 2))]
-    seconds = statistics.median(run["seconds"] for run in runs)
-    return {"payloads_alone_s": round(seconds, 4), "payloads": runs[0]["payloads"],
+    seconds = statistics.median(run["cpu_seconds"] for run in runs)
+    return {"payloads_alone_cpu_s": round(seconds, 4), "zktraffic_cpu_s": round(theirs, 2), "payloads": runs[0]["payloads"],
             "payloads_messages": runs[0]["messages"],
             "zktraffic_to_payloads_alone": round(theirs / seconds, 1)}
 
@@ -141,7 +142,7 @@ def compare(zkprobe, capture, options):
         result["zktraffic_to_summary"] = round(theirs["seconds"] / summary, 1)
         result["zktraffic_with_text_to_text"] = round(
             theirs["seconds_with_text"] / seconds["text"], 1)
-        result.update(decoders_alone(zkprobe, capture, options, theirs["seconds"]))
+        result.update(decoders_alone(zkprobe, capture, options, theirs["cpu_seconds"]))
         holds.append(theirs["seconds"] >= 30 * summary)
         target += ", zktraffic 30 x summary"
     else:

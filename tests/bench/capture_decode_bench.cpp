@@ -4,6 +4,7 @@
 // capture_decode_bench PAYLOADS
 #include <chrono>
 #include <cstdio>
+#include <ctime>
 #include <fstream>
 #include <iterator>
 #include <list>
@@ -89,6 +90,7 @@ int main(int count, char** arguments) {
   ConversationCounts counts;
   std::vector<std::unique_ptr<ConversationReader>> readers(streams.size());
   const auto begun = std::chrono::steady_clock::now();
+  const std::clock_t worked = std::clock();
   std::uint64_t payloads = 0;
   Place place;
   for (const Item& item : items) {
@@ -107,7 +109,9 @@ int main(int count, char** arguments) {
     reader.reset();
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
-  std::printf("{\"seconds\": %.4f, \"payloads\": %llu, \"messages\": %llu}\n", took.count(),
-              static_cast<unsigned long long>(payloads),
-              static_cast<unsigned long long>(sink.messages));
+  const double cpu = static_cast<double>(std::clock() - worked) / CLOCKS_PER_SEC;
+  std::printf(
+      "{\"seconds\": %.4f, \"cpu_seconds\": %.4f, \"payloads\": %llu, \"messages\": %llu}\n",
+      took.count(), cpu, static_cast<unsigned long long>(payloads),
+      static_cast<unsigned long long>(sink.messages));
 }
