@@ -1,0 +1,51 @@
+#!/usr/bin/env python3
+"""A slice of scripts/matrix: two releases, their mixed ensembles, and one that does not start."""
+import json
+import pathlib
+import subprocess
+import tempfile
+import unittest
+import xml.etree.ElementTree
+
+import support
+
+
+def matrix(*arguments, code):
+    result = subprocess.run([str(support.ROOT / "scripts" / "matrix"), "--zkprobe",
+                             support.zkprobe_path(), *map(str, arguments)], capture_output=True,
+                            text=True, timeout=600, stdin=subprocess.DEVNULL, check=False)
+    if result.returncode != code:
+        raise AssertionError(f"exit {result.returncode}\n{result.stdout}\n{result.stderr}")
+    return result
+
+
+class Slice(unittest.TestCase):
+    def test_two_releases_and_what_they_are_together(self):
+        with tempfile.TemporaryDirectory() as folder:
+            paths = {kind: pathlib.Path(folder, kind) for kind in ("junit", "html", "json")}
+            result = matrix("--releases", "3.4.14,3.9", "--only", "greeting_*",
+                            *(word for kind, path in paths.items()
+                              for word in (f"--{kind}", path)), code=0)
+            self.assertIn("checks of 2 releases, 2 mixed ensembles", result.stderr)
+            self.assertRegex(result.stdout, r"(?m)^greeting_v2 +ok +ok$")
+            self.assertRegex(result.stdout, r"(?m)^greeting_in_pieces +defect +defect$")
+            self.assertRegex(result.stdout, r"(?m)^3\.4\.14 3\.4\.14 3\.9 +ok ")
+            cells = json.loads(paths["json"].read_text())
+            self.assertEqual(set(cells["checks"]), {"3.4.14", "3.9"})
+            suites = xml.etree.ElementTree.parse(paths["junit"]).getroot()
+            self.assertEqual(len(suites), 3)
+            page = paths["html"].read_text()
+            self.assertIn("<th>greeting_v2</th>", page)
+            self.assertNotIn("http", page, "the page needs nothing but itself")
+
+    def test_a_release_that_does_not_start_is_a_cell(self):
+        result = matrix("--releases", "3.9", "--parts", "checks", "--only", "vote_query", "--source",
+                        "debian", code=1)
+        self.assertIn("3.9: zk-ensemble:", result.stdout)
+
+    def test_wrong_usage(self):
+        self.assertIn("--parts", matrix("--parts", "none", code=2).stderr)
+
+
+if __name__ == "__main__":
+    support.main()
