@@ -259,7 +259,7 @@ def dead_round(members, writer, seconds):
     return served
 
 
-def soak(zkprobe, release, java, rounds, dead_rounds, dead_seconds, seed, say):
+def soak(zkprobe, release, java, rounds, dead_rounds, dead_seconds, seed, say, kinds=KINDS):
     """Runs the rounds; raises SoakFailed. Returns the figures."""
     rng = random.Random(seed)
     members = Members(zkprobe, release, java)
@@ -267,7 +267,7 @@ def soak(zkprobe, release, java, rounds, dead_rounds, dead_seconds, seed, say):
     try:
         CLIENT.Session(members.clients, 10, None).call(CLIENT.CREATE,
                                                        CLIENT.create_body("/soak", b""))
-        plan = [KINDS[i % len(KINDS)] for i in range(rounds)] + ["dead"] * dead_rounds
+        plan = [kinds[i % len(kinds)] for i in range(rounds)] + ["dead"] * dead_rounds
         for number, kind in enumerate(plan):
             writer = Writer(members.clients, f"/soak/r{number}-", 300)
             try:

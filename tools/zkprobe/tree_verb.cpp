@@ -27,6 +27,8 @@ struct TreeOptions {
   std::optional<std::string> log_directory;
 };
 
+constexpr int kReadsOfALiveDirectory = 3;
+
 ExitCode fail(ExitCode code, const std::string& error) {
   std::fprintf(stderr, "zkprobe: tree: %s\n", printable(error).c_str());
   return code;
@@ -54,11 +56,17 @@ ExitCode tree_of_directory(const TreeOptions& options) {
   store::PosixFileSystem files;
   const auto paths = store::find_directories(files, options.target, options.log_directory);
   if (!paths) throw UsageError("tree: " + printable(peer::to_string(paths.error())));
-  peer::LoadedTree loaded(
-      {options.shared.emulate.value_or(kNewestRelease), std::random_device{}()});
+  const replica::DataTree::Settings settings{options.shared.emulate.value_or(kNewestRelease),
+                                             std::random_device{}()};
   store::LoadOptions load;
   load.trust_empty = true;
-  const auto read = store::read_directory(files, *paths, load, loaded);
+  peer::LoadedTree loaded(settings);
+  auto read = store::read_directory(files, *paths, load, loaded);
+  // A server that runs may be in the middle of an entry: what is damaged stays so.
+  for (int again = 0; !read && again < kReadsOfALiveDirectory; ++again) {
+    loaded = peer::LoadedTree(settings);
+    read = store::read_directory(files, *paths, load, loaded);
+  }
   if (!read) return fail(ExitCode::kDoesNotHold, peer::to_string(read.error()));
   if (loaded.error()) return fail(ExitCode::kDoesNotHold, *loaded.error());
   for (const std::string& note : read->notes) fail(ExitCode::kHolds, note);
