@@ -151,7 +151,7 @@ class Members:
             return self._run("start", str(sid), "--no-wait")
         self.voter = subprocess.Popen(
             [self.zkprobe, "join", "--config", self.servers[sid]["config"], "--ensemble",
-             self.folder + "/e"], stdin=subprocess.DEVNULL, stdout=self.logs, stderr=self.logs)
+             self.folder + "/e", "--quiet"], stdin=subprocess.DEVNULL, stdout=self.logs, stderr=self.logs)
         return None
 
     def kill(self, sid):

@@ -69,7 +69,7 @@ class Trio:
             config = pathlib.Path(self.servers[sid]["config"])
             (config.parent / "data" / "initialize").touch()
             self.voters[sid] = subprocess.Popen(
-                [zkprobe, "join", "--config", str(config), "--accept-stall", "--json"],
+                [zkprobe, "join", "--config", str(config), "--accept-stall", "--quiet"],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.leader = wait_until(self._leader, 60, "a leader serves")
 

@@ -8,8 +8,8 @@ namespace {
 // Behind the stream of a SNAP: ustring "BenWasHere".
 constexpr std::size_t kSignatureSize = 4 + wire::kSnapshotSignature.size();
 constexpr std::size_t kPartSize = 256 * 1024;
-// Parts that wait for the disk: enough to keep it busy, little enough that making them holds nothing
-// up.
+// Parts that wait for the disk: enough to keep it busy, little enough that making them holds
+// nothing up.
 constexpr std::size_t kPartsWaiting = 4 * kPartSize;
 
 }  // namespace
@@ -91,9 +91,9 @@ void Keeper::on(const learner::PersistEpoch& persist) {
   const bool accepted = persist.which == learner::PersistEpoch::Which::kAccepted;
   (accepted ? accepted_ : current_) = persist.epoch;
   if (!accepted) prepared_ = persist.epoch;
-  submit(StorageLane::kLog, WriteEpoch{accepted ? WriteEpoch::Which::kAccepted
-                                                : WriteEpoch::Which::kCurrent,
-                                       persist.epoch});
+  submit(StorageLane::kLog,
+         WriteEpoch{accepted ? WriteEpoch::Which::kAccepted : WriteEpoch::Which::kCurrent,
+                    persist.epoch});
 }
 
 void Keeper::on(const learner::SyncStarted& sync) {
@@ -123,10 +123,10 @@ void Keeper::on(const learner::SnapshotBytes& part, Outcome& out) {
     out.leave = *observed_.lost();
     return;
   }
-  store_snapshot(part, out);
+  store_snapshot(part);
 }
 
-void Keeper::store_snapshot(const learner::SnapshotBytes& part, Outcome&) {
+void Keeper::store_snapshot(const learner::SnapshotBytes& part) {
   tail_.insert(tail_.end(), part.bytes.begin(), part.bytes.end());
   if (tail_.size() > kSignatureSize) {
     const auto end = tail_.end() - static_cast<std::ptrdiff_t>(kSignatureSize);
@@ -136,8 +136,8 @@ void Keeper::store_snapshot(const learner::SnapshotBytes& part, Outcome&) {
   }
   if (!part.complete) return;
   const wire::ZxidDigest digest{part.zxid, replica::kDigestVersion, observed_.tree()->digest()};
-  submit(StorageLane::kLog,
-         FinishSnapshot{wire::sections_of(settings_.tree.release, digest, part.zxid)});
+  installed_ = submit(StorageLane::kLog,
+                      FinishSnapshot{wire::sections_of(settings_.tree.release, digest, part.zxid)});
   installing_ = false;
   tail_ = Bytes();
   has_snapshot_ = true;
@@ -241,18 +241,20 @@ void Keeper::pump() {
       submit(writing_->lane, SnapshotChunk{std::move(part)});
       continue;
     }
-    writing_->last =
-        submit(writing_->lane,
-               FinishSnapshot{wire::sections_of(settings_.tree.release, writing_->digest,
-                                                writing_->digest.zxid)});
+    writing_->last = submit(
+        writing_->lane, FinishSnapshot{wire::sections_of(settings_.tree.release, writing_->digest,
+                                                         writing_->digest.zxid)});
     has_snapshot_ = true;
-    if (writing_->lane == StorageLane::kLog) busy_ = Busy::kNo;
+    if (writing_->lane == StorageLane::kLog) {
+      busy_ = Busy::kNo;
+      installed_ = writing_->last;
+    }
   }
 }
 
 void Keeper::own_snapshot_if_due() {
-  // Java: "Too busy to snap, skipping".
-  if (writing_ || installing_ || !tree()) return schedule_.begin_anew();
+  // Java: "Too busy to snap, skipping". What is being installed removes whatever is newer.
+  if (writing_ || installing_ || !tree() || log_done_ < installed_) return schedule_.begin_anew();
   submit(StorageLane::kLog, RollLog{});
   take_snapshot(StorageLane::kSnapshot);
 }

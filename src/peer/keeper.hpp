@@ -1,15 +1,17 @@
 // What a learner keeps: joins what the learner's machine says (learner/types.hpp) to the disk
-// (storage.hpp) and to the data tree, and lets a durable packet go only when everything before it is
-// on the disk. A pure machine but for the Storage that it is given.
+// (storage.hpp) and to the data tree, and lets a durable packet go only when everything before it
+// is on the disk. A pure machine but for the Storage that it is given.
 //
 //   learner::Effect --take()--> Storage::submit ... StorageDone --done()--> packets that may go
 //
 // The order on the disk, which no failure and no kill may turn into a lie:
 //   - acceptedEpoch, before ACKEPOCH
-//   - currentEpoch.tmp with the epoch of an entry or snapshot, before the first one of that epoch: a
+//   - currentEpoch.tmp with the epoch of an entry or snapshot, before the first one of that epoch:
+//   a
 //     server that dies there starts again with the epoch of what it has, which is no more than it
 //     may claim
-//   - snapshot or entries, then currentEpoch, then the ACK of NEWLEADER, then entries and their ACKs
+//   - snapshot or entries, then currentEpoch, then the ACK of NEWLEADER, then entries and their
+//   ACKs
 //   - an empty store gets its snapshot.0 before the first entry
 // After a link what was logged and not committed is applied, as a Java server does when it leaves
 // its leader (ZKDatabase.fastForwardDataBase): the next leader says what becomes of it.
@@ -122,7 +124,7 @@ class Keeper {
   void truncate(Zxid last);
   void truncated_or_loaded(const StorageDone& done, Outcome& out);
   void load();
-  void store_snapshot(const learner::SnapshotBytes& part, Outcome& out);
+  void store_snapshot(const learner::SnapshotBytes& part);
   void take_snapshot(StorageLane lane);
   void pump();
   void own_snapshot_if_due();
@@ -145,7 +147,7 @@ class Keeper {
   PeerEpoch prepared_;
   bool has_snapshot_;
 
-  bool linked_ = false;  // an effect has come since the last Leave
+  bool linked_ = false;              // an effect has come since the last Leave
   std::deque<wire::Txn> proposals_;  // seen, not yet committed
   std::deque<Gated> gated_;
   StorageTicket ticket_ = 0;
@@ -157,8 +159,9 @@ class Keeper {
   std::deque<learner::Effect> waiting_;
   std::shared_ptr<LoadedTree> loading_;
 
-  bool installing_ = false;  // a leader's snapshot is being stored
-  Bytes tail_;               // of its stream: the end is not part of the file
+  bool installing_ = false;      // a leader's snapshot is being stored
+  Bytes tail_;                   // of its stream: the end is not part of the file
+  StorageTicket installed_ = 0;  // of the last snapshot that took the place of the log
   std::optional<Writing> writing_;
   std::uint64_t snapshots_written_ = 0;
 

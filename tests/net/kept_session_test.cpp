@@ -46,8 +46,7 @@ class KeptSessionTest : public testing::Test {
     kept.has_snapshot = true;
     keeper.emplace(peer::Keeper::Settings{}, storage, std::move(kept));
     session.emplace(loop.io, std::make_shared<Resolver>(loop.io), settings, storage, *keeper,
-                    KeptSession::Handlers{seen.handler(),
-                                          [](const replica::DigestDifference&) {},
+                    KeptSession::Handlers{seen.handler(), [](const replica::DigestDifference&) {},
                                           [](const std::string&) {},
                                           [this](const std::string& why) { failure = why; }});
   }

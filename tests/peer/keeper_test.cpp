@@ -36,8 +36,8 @@ TEST_F(KeeperOrder, AnAcknowledgementWaitsForEverythingBeforeIt) {
 
 TEST_F(KeeperOrder, APingDoesNotWaitAndIsNotOurs) {
   propose(0x100000003, "/a");
-  const auto out = take(
-      learner::Send{{wire::PacketType::kPing, Zxid(0), Bytes{}, std::nullopt}, false});
+  const auto out =
+      take(learner::Send{{wire::PacketType::kPing, Zxid(0), Bytes{}, std::nullopt}, false});
   EXPECT_TRUE(out.send.empty());
 }
 
@@ -104,10 +104,9 @@ class KeeperEmpty : public test::KeeperTest {
 
 TEST_F(KeeperEmpty, AnEmptyStoreGetsASnapshotBeforeTheFirstEntry) {
   take(started(SyncKind::kDiff, 0, 0x100000001));
-  take(learner::Append{Zxid(0x100000001),
-                       wire::encode_txn(test::create_txn(0x100000001, "/a"))});
-  EXPECT_EQ(storage.take_log(), (Lines{"install 0x0", "chunk", "finish with digest of 0x0",
-                                       "append 0x100000001"}));
+  take(learner::Append{Zxid(0x100000001), wire::encode_txn(test::create_txn(0x100000001, "/a"))});
+  EXPECT_EQ(storage.take_log(),
+            (Lines{"install 0x0", "chunk", "finish with digest of 0x0", "append 0x100000001"}));
   EXPECT_FALSE(keeper->blocked());
 }
 
@@ -285,6 +284,18 @@ TEST_F(KeeperSnapshots, AreGivenUpWhereTheLeaderTruncates) {
   EXPECT_EQ(storage.take_log(), Lines{"beside: abort"});
   while (!storage.snapshot_lane.empty()) complete(StorageLane::kSnapshot);
   EXPECT_EQ(storage.take_log(), Lines{"truncate 0x100000003"});
+}
+
+// Its end removes every snapshot that is newer.
+TEST_F(KeeperSnapshots, WaitUntilALeadersSnapshotIsInstalled) {
+  const Bytes stream = zkprobe::test::read_golden("snapshot/file.3.9.6.hex");
+  take(started(SyncKind::kSnap, 0x100000002, 0x200000010));
+  take(learner::SnapshotBytes{stream, Zxid(0x200000010), true});
+  for (std::int64_t zxid = 0x200000011; zxid < 0x200000030; ++zxid) propose(zxid, "/n");
+  EXPECT_FALSE(keeper->writes_snapshot());
+  complete_all();
+  for (std::int64_t zxid = 0x200000030; zxid < 0x200000040; ++zxid) propose(zxid, "/n");
+  EXPECT_TRUE(keeper->writes_snapshot());
 }
 
 TEST_F(KeeperSnapshots, GoToTheDiskInPartsAsItTakesThem) {

@@ -29,9 +29,8 @@ TEST(SeatCost, OfAMajorityIsOneFailureLess) {
 
 TEST(SeatCost, OfGroupsIsThatOfTheWorstSet) {
   wire::QuorumConfig config = voters(9);
-  config.groups = {{1, {Sid(1), Sid(2), Sid(3)}},
-                   {2, {Sid(4), Sid(5), Sid(6)}},
-                   {3, {Sid(7), Sid(8), Sid(9)}}};
+  config.groups = {
+      {1, {Sid(1), Sid(2), Sid(3)}}, {2, {Sid(4), Sid(5), Sid(6)}}, {3, {Sid(7), Sid(8), Sid(9)}}};
   for (int sid = 1; sid <= 9; ++sid) config.weights.emplace_back(Sid(sid), 1);
   // Two groups of the three suffice, and each bears one failure: 2 and 4 and 5 are too many.
   EXPECT_EQ(failures_left(quorum::QuorumVerifier(config), Sid(1)), 2u);

@@ -70,8 +70,8 @@ TEST_F(TxnLog, ATornEndThatIsNotContinuedIsRefused) {
 }
 
 TEST_F(TxnLog, GapsAreRefusedOrNoted) {
-  for (const auto& zxids : std::vector<std::vector<Zxid>>{
-           {zx(1, 1), zx(1, 3)}, {zx(2, 1), zx(1, 2)}, {zx(1, 2)}}) {
+  for (const auto& zxids :
+       std::vector<std::vector<Zxid>>{{zx(1, 1), zx(1, 3)}, {zx(2, 1), zx(1, 2)}, {zx(1, 2)}}) {
     put("log.1", log_bytes(zxids));
     EXPECT_FALSE(read(Zxid(0)));
     EXPECT_EQ(read(Zxid(0), false), zxids);

@@ -130,11 +130,12 @@ class JoinMember {
     write_note(config_.data_dir +
                " holds nothing that may be voted with: it is filled first, by an observer that no "
                "configuration names");
-    filler_.emplace(io_, resolver_, config_, store_->storage(), store_->keeper(),
-                    SeatFiller::Handlers{
-                        kept_handlers_showing([this](const learner::Effect& effect) { show(effect); }),
-                        [this](const std::string& why) { write_note("waits for a leader: " + why); },
-                        [this] { filled(); }});
+    filler_.emplace(
+        io_, resolver_, config_, store_->storage(), store_->keeper(),
+        SeatFiller::Handlers{
+            kept_handlers_showing([this](const learner::Effect& effect) { show(effect); }),
+            [this](const std::string& why) { write_note("waits for a leader: " + why); },
+            [this] { filled(); }});
     filler_->start();
   }
 
@@ -193,8 +194,8 @@ class JoinMember {
   }
 
   void state_changed(const peer::StateChanged& changed) {
-    // FOLLOWING of an observer that no configuration names any more: a participant without a vote. A
-    // Java server would follow then; whoever keeps nothing goes on observing.
+    // FOLLOWING of an observer that no configuration names any more: a participant without a vote.
+    // A Java server would follow then; whoever keeps nothing goes on observing.
     const bool follows =
         changed.to == ServerState::kObserving || changed.to == ServerState::kFollowing;
     if (follows && (session_ || kept_)) {
@@ -267,8 +268,7 @@ class JoinMember {
     } else if (const auto* leave = std::get_if<learner::Leave>(&effect)) {
       // Not all observers of an ensemble at once.
       const std::int64_t longest = observes() ? 200 : 0;
-      pause("observer.election.DelayMs", longest,
-            [this, why = leave->text] { leader_lost(why); });
+      pause("observer.election.DelayMs", longest, [this, why = leave->text] { leader_lost(why); });
     }
   }
 
@@ -304,10 +304,9 @@ class JoinMember {
       driver_->config_changed(before, *seen.config);
       return;
     }
-    const peer::Reconfig judged =
-        peer::judge_reconfig(before, *seen.config, *config_.self,
-                             settings_.peer.election.learner_type, *driver_->peer().leader(),
-                             seen.designated_leader);
+    const peer::Reconfig judged = peer::judge_reconfig(
+        before, *seen.config, *config_.self, settings_.peer.election.learner_type,
+        *driver_->peer().leader(), seen.designated_leader);
     if (quorum::same_config(before, *seen.config) || !judged.leaves()) {
       driver_->config_changed(*seen.config, std::nullopt);
       return;
@@ -387,6 +386,10 @@ class JoinMember {
   }
 
   void show(const learner::Effect& effect) {
+    const bool frequent = std::holds_alternative<learner::TxnSeen>(effect) ||
+                          std::holds_alternative<learner::PacketSeen>(effect) ||
+                          std::holds_alternative<learner::Send>(effect);
+    if (options_.quiet && frequent) return;
     if (options_.shared.json) {
       if (auto record = effect_record(effect)) write("", *std::move(record), std::nullopt);
     } else if (const auto line = effect_line(effect)) {

@@ -280,8 +280,8 @@ class JoinObserver {
       const bool synced = kept_ ? kept_->synced() : session_->synced();
       const bool holds = synced || leader_for_until();
       code_ = holds && observed().differences() == 0 ? ExitCode::kHolds
-              : reached_                        ? ExitCode::kDoesNotHold
-                                                : ExitCode::kUnreachable;
+              : reached_                             ? ExitCode::kDoesNotHold
+                                                     : ExitCode::kUnreachable;
     }
     final_zxid_ = store_ ? store_->keeper().last_zxid() : session_->last_zxid();
     signals_.cancel();

@@ -135,8 +135,9 @@ std::optional<std::string> cost_of_seat(const peer::Config& config) {
   text += failures == 0 ? std::string("no failure")
                         : std::to_string(failures) + (failures == 1 ? " failure" : " failures");
   if (failures == 0) {
-    text += ": when its leader dies, writes that only zkprobe has besides make the others wait for "
-            "that leader, or for a Java server that is started on zkprobe's directory";
+    text +=
+        ": when its leader dies, writes that only zkprobe has besides make the others wait for "
+        "that leader, or for a Java server that is started on zkprobe's directory";
   }
   return text;
 }

@@ -21,6 +21,7 @@ struct JoinMemberOptions {
   std::string ensemble_dir;
   std::string data_dir;  // an observer's, where it keeps its state
   bool accept_stall = false;
+  bool quiet = false;
   bool print_config = false;
 };
 

@@ -83,6 +83,7 @@ void add_member_options(CLI::App& verb, JoinMemberOptions& options) {
   verb.add_flag("--electable", options.electable, "May become the leader, which then serves nobody")
       ->needs(election_only)
       ->needs(ensemble);
+  verb.add_flag("--quiet", options.quiet, "No line for each packet and transaction")->needs(config);
   verb.add_flag("--print-config", options.print_config, "Print what was read, and end")
       ->needs(config);
 }
