@@ -70,7 +70,7 @@ def until_decided(transcript):
 class Differential(unittest.TestCase):
     def test_java_and_our_machine_say_the_same(self):
         one = os.environ.get("ZKPROBE_SEED")
-        seeds = [int(one)] if one else range(1, int(os.environ.get("ZKPROBE_SEEDS", "15")) + 1)
+        seeds = [int(one)] if one else range(1, int(os.environ.get("ZKPROBE_SEEDS", "8")) + 1)
         decided = 0
         for release in RELEASES:
             with tempfile.TemporaryDirectory() as folder, \

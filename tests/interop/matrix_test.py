@@ -39,9 +39,8 @@ class Slice(unittest.TestCase):
             self.assertNotIn("http", page, "the page needs nothing but itself")
 
     def test_a_release_that_does_not_start_is_a_cell(self):
-        result = matrix("--releases", "3.9", "--parts", "checks", "--only", "vote_query", "--source",
-                        "debian", code=1)
-        self.assertIn("3.9: zk-ensemble:", result.stdout)
+        result = matrix("--releases", "9.9", "--parts", "checks", "--only", "vote_query", code=1)
+        self.assertRegex(result.stdout, "(?m)^9.9: .*zk-ensemble")
 
     def test_wrong_usage(self):
         self.assertIn("--parts", matrix("--parts", "none", code=2).stderr)
