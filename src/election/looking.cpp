@@ -187,7 +187,11 @@ bool Election::supports(const Vote& candidate) const {
   if (!declines()) return true;
   if (!may_lead(candidate) || !is_voter(candidate.leader)) return false;
   if (candidate.peer_epoch != own_.peer_epoch) return candidate.peer_epoch > own_.peer_epoch;
-  return candidate.zxid >= own_.last_zxid;
+  // (epoch, 0) is the zxid of no transaction: a leader's snapshot carries it when its epoch has
+  // none yet, and whoever took part in the beginning of that epoch holds as much.
+  const bool no_txn_yet =
+      counter_of(own_.last_zxid) == 0 && epoch_of(own_.last_zxid) == candidate.peer_epoch;
+  return no_txn_yet || candidate.zxid >= own_.last_zxid;
 }
 
 // totalOrderPredicate: a candidate without weight never wins.

@@ -47,9 +47,10 @@ void KeptSession::begin(const Wanted& wanted) {
 void KeptSession::leave() {
   wanted_.reset();
   leave_.reset();
-  if (!link_) return;
-  close_link(Leave{Leave::Why::kClosed, "left"});
-  leave_.reset();
+  const auto link = std::exchange(link_, nullptr);
+  if (!link) return;
+  link->close();
+  apply(keeper_.take(Leave{Leave::Why::kClosed, "left"}));
 }
 
 bool KeptSession::synced() const {

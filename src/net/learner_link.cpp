@@ -116,7 +116,10 @@ void LearnerLink::send(const wire::QuorumPacket& packet) {
   if (stream_ && handler_) write(wire::encode(packet));
 }
 
-void LearnerLink::pause() { paused_ = true; }
+void LearnerLink::pause() {
+  paused_ = true;
+  set_timer();
+}
 
 void LearnerLink::resume() {
   if (!std::exchange(paused_, false)) return;

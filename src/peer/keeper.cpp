@@ -71,11 +71,13 @@ void Keeper::process(const learner::Effect& effect, Outcome& out) {
 
 // What waited for the disk.
 void Keeper::drain(Outcome& out) {
-  while (!waiting_.empty() && !blocked() && !failed_) {
+  while (!waiting_.empty() && !blocked() && !failed_ && !out.leave) {
     const learner::Effect effect = std::move(waiting_.front());
     waiting_.pop_front();
     process(effect, out);
   }
+  // What follows something that cannot be kept is not kept either.
+  if (out.leave) waiting_.clear();
 }
 
 void Keeper::on(const learner::Send& send, Outcome& out) {
@@ -235,7 +237,8 @@ void Keeper::take_snapshot(StorageLane lane) {
 }
 
 void Keeper::pump() {
-  while (writing_ && writing_->last == 0 && storage_.queued_bytes(writing_->lane) < kPartsWaiting) {
+  while (!failed_ && writing_ && writing_->last == 0 &&
+         storage_.queued_bytes(writing_->lane) < kPartsWaiting) {
     Bytes part = observed_.tree()->next_snapshot_part(kPartSize);
     if (!part.empty()) {
       submit(writing_->lane, SnapshotChunk{std::move(part)});

@@ -72,7 +72,7 @@ void DiskStorage::start(std::function<void(Done)> post) {
   const auto lane = [this](Worker& worker) {
     return std::make_unique<Lane>(
         [this, &worker](std::vector<Lane::Item> batch) { work(worker, std::move(batch)); },
-        settings_.max_queued);
+        settings_.max_queued, [this, &worker] { post(worker); });
   };
   log_lane_ = lane(log_worker_);
   snapshot_lane_ = lane(snapshot_worker_);
@@ -91,6 +91,11 @@ std::size_t DiskStorage::queued_bytes(StorageLane lane) const {
 void DiskStorage::work(Worker& worker, std::vector<Lane::Item> batch) {
   for (Lane::Item& item : batch) run(worker, item);
   complete_appended(worker);
+}
+
+// When queued_bytes() no longer counts the batch: who waits for room looks there now, and is not
+// told again.
+void DiskStorage::post(Worker& worker) {
   if (worker.done.empty()) return;
   Done done;
   done.swap(worker.done);
@@ -224,6 +229,7 @@ Stored<void> DiskStorage::on(Worker& worker, peer::StorageDone& done, peer::Trun
 
 Stored<void> DiskStorage::on(Worker& worker, peer::StorageDone& done, peer::LoadStore& load) {
   if (worker.lane != StorageLane::kLog) return refused(paths_.logs(), "load: the other lane");
+  const std::lock_guard lock(old_files_);
   auto loaded = read_directory(files_, paths_, settings_.load, *load.sink);
   if (!loaded) return StorageFailure(loaded.error());
   done.last_zxid = loaded->last_zxid;

@@ -65,6 +65,7 @@ class DiskStorage : public peer::Storage {
         epochs_(files, paths_.snapshots()) {}
 
   void work(Worker& worker, std::vector<Lane::Item> batch);
+  void post(Worker& worker);
   void run(Worker& worker, Lane::Item& item);
   void complete_appended(Worker& worker);
   Stored<void> perform(Worker& worker, peer::StorageDone& done, peer::StorageOperation& operation);

@@ -99,17 +99,29 @@ Stored<void> EpochFiles::write_temporary(EpochKind kind, PeerEpoch epoch) {
 Stored<void> EpochFiles::write(EpochKind kind, PeerEpoch epoch) {
   // A prepared file stays as it is: emptying it for a moment would lose what it is for.
   const bool prepared = kind == EpochKind::kCurrent && prepared_ == epoch;
-  if (kind == EpochKind::kCurrent) prepared_.reset();
   Stored<void> result;
+  if (kind == EpochKind::kCurrent && !prepared) result = settle_prepared();
+  if (!result) return result;
+  if (kind == EpochKind::kCurrent) prepared_.reset();
   if (!prepared) result = write_temporary(kind, epoch);
   if (!result) return result;
   result = files_->rename(path(kind) + std::string(kTemporary), path(kind));
   return result ? files_->sync_directory(directory_) : result;
 }
 
-Stored<void> EpochFiles::prepare_current(PeerEpoch epoch) {
+// What was prepared may be needed by now: entries of that epoch are on the disk. It becomes
+// currentEpoch, as the next start would make it, before its file is written to again.
+Stored<void> EpochFiles::settle_prepared() {
+  if (!prepared_) return {};
   prepared_.reset();
-  auto result = write_temporary(EpochKind::kCurrent, epoch);
+  const std::string current = path(EpochKind::kCurrent);
+  auto result = files_->rename(current + std::string(kTemporary), current);
+  return result ? files_->sync_directory(directory_) : result;
+}
+
+Stored<void> EpochFiles::prepare_current(PeerEpoch epoch) {
+  auto result = settle_prepared();
+  if (result) result = write_temporary(EpochKind::kCurrent, epoch);
   if (result) result = files_->sync_directory(directory_);
   if (result) prepared_ = epoch;
   return result;

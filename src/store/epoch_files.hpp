@@ -31,6 +31,7 @@ class EpochFiles {
 
  private:
   std::string path(EpochKind kind) const;
+  Stored<void> settle_prepared();
   Stored<void> write_temporary(EpochKind kind, PeerEpoch epoch);
 
   FileSystem* files_;

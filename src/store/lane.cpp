@@ -20,8 +20,11 @@ std::size_t cost_of(const peer::StorageOperation& operation) {
   return kItemCost;
 }
 
-Lane::Lane(Work work, std::size_t max_bytes)
-    : work_(std::move(work)), max_bytes_(max_bytes), thread_([this] { run(); }) {}
+Lane::Lane(Work work, std::size_t max_bytes, After after)
+    : work_(std::move(work)),
+      max_bytes_(max_bytes),
+      after_(std::move(after)),
+      thread_([this] { run(); }) {}
 
 Lane::~Lane() {
   {
@@ -65,6 +68,10 @@ void Lane::run() {
     work_(std::move(batch));
     lock.lock();
     bytes_ -= bytes;
+    if (!after_) continue;
+    lock.unlock();
+    after_();
+    lock.lock();
   }
 }
 

@@ -23,7 +23,11 @@ class Lane {
   using Work = std::function<void(std::vector<Item> batch)>;
   static constexpr std::size_t kMaxBatch = 1000;  // as many as Java flushes together
 
-  Lane(Work work, std::size_t max_bytes);
+  // Called on the thread after each batch, when its bytes no longer count: whoever is told of
+  // completions may look at bytes() then.
+  using After = std::function<void()>;
+
+  Lane(Work work, std::size_t max_bytes, After after = {});
   // Waits for the batch in work; what is still queued is dropped, uncompleted.
   ~Lane();
   Lane(const Lane&) = delete;
@@ -39,6 +43,7 @@ class Lane {
 
   const Work work_;
   const std::size_t max_bytes_;
+  const After after_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Item> queue_;

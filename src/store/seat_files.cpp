@@ -15,7 +15,18 @@ Stored<SeatState> seat_state(FileSystem& files, const DataPaths& paths) {
     if (!*there) continue;
     const auto found = list_files(files, directory, kind);
     if (!found) return StorageFailure(found.error());
-    if (!found->empty()) return SeatState::kHolds;
+    if (found->empty()) continue;
+    // A snapshot whose log is gone: dataLogDir may not be mounted.
+    const bool apart = paths.snapshots() != paths.logs();
+    if (kind == FileKind::kSnapshot && apart && found->back().zxid > Zxid(0)) {
+      const auto made = files.exists(paths.logs());
+      if (!made) return StorageFailure(made.error());
+      if (!*made) return SeatState::kFilling;
+      const auto logs = list_files(files, paths.logs(), FileKind::kLog);
+      if (!logs) return StorageFailure(logs.error());
+      if (logs->empty()) return SeatState::kFilling;
+    }
+    return SeatState::kHolds;
   }
   const auto initialize = files.exists(join(paths.data_log_dir, kInitializeName));
   if (!initialize) return StorageFailure(initialize.error());
@@ -45,6 +56,13 @@ Stored<void> mark_filling(FileSystem& files, const DataPaths& paths) {
   auto synced = (*file)->sync();
   if (!synced) return synced;
   return files.sync_directory(paths.data_dir);
+}
+
+Stored<void> forget_initialize(FileSystem& files, const DataPaths& paths) {
+  const std::string path = join(paths.data_log_dir, kInitializeName);
+  const auto there = files.exists(path);
+  if (!there) return StorageFailure(there.error());
+  return *there ? files.remove(path) : Stored<void>();
 }
 
 Stored<void> mark_filled(FileSystem& files, const DataPaths& paths) {

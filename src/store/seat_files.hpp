@@ -19,10 +19,12 @@ inline constexpr const char* kFillingName = "zkprobe.filling";
 inline constexpr const char* kInitializeName = "initialize";
 
 enum class SeatState {
-  kHolds,    // a history, with a vote
-  kNew,      // empty, and `initialize` says so
-  kEmpty,    // neither
-  kFilling,  // a history that may end too early
+  kHolds,  // a history, with a vote
+  kNew,    // empty, and `initialize` says so
+  kEmpty,  // neither
+  // A history that may end too early: it is being filled; or a dataLogDir of its own has no log,
+  // though the newest snapshot is not the first.
+  kFilling,
 };
 
 Stored<SeatState> seat_state(FileSystem& files, const DataPaths& paths);
@@ -34,5 +36,7 @@ Stored<void> begin_new(FileSystem& files, const DataPaths& paths, BytesView body
 // Before the first byte of what fills it, and when it holds everything.
 Stored<void> mark_filling(FileSystem& files, const DataPaths& paths);
 Stored<void> mark_filled(FileSystem& files, const DataPaths& paths);
+// kHolds: Java removes it at every start.
+Stored<void> forget_initialize(FileSystem& files, const DataPaths& paths);
 
 }  // namespace zkprobe::store

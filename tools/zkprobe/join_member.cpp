@@ -46,6 +46,9 @@ class JoinMember {
               {[](const std::string& text) { spdlog::error(text); }, [this] { reader_gone(); }}) {
     settings_ = seat_settings(config, options);
     if (store_) settings_.peer.has_learner = true;
+    if (options.election_only) {
+      settings_.peer.log = position_of(config).value_or(election::LogPosition{});
+    }
     if (store_) {
       kept_.emplace(io_, resolver_, learner_settings(), store_->storage(), store_->keeper(),
                     kept_handlers());
@@ -164,7 +167,15 @@ class JoinMember {
       filler_->storage_done(done);
     } else if (kept_) {
       kept_->storage_done(done);
+      filled_as_observer();
     }
+  }
+
+  // An observer's directory is whole when everything up to UPTODATE is on the disk.
+  void filled_as_observer() {
+    if (stopped_ || !store_ || store_->has_vote() || !kept_->synced()) return;
+    if (!store_->keeper().settled() || store_->keeper().blocked()) return;
+    if (const auto error = store_->filled()) cannot_keep(*error);
   }
 
   void cannot_keep(const std::string& why) {
@@ -188,6 +199,7 @@ class JoinMember {
       if (wants(Until::What::kElected)) reached();
     } else if (const auto* taken = std::get_if<net::ConfigEvent>(&event)) {
       check_role(taken->config);
+      if (kept_) role_learnt(taken->config);
     } else if (const auto* stopped = std::get_if<net::StoppedEvent>(&event)) {
       fail(stopped->why);
     }
@@ -257,6 +269,7 @@ class JoinMember {
     if (const auto* phase = std::get_if<learner::PhaseChanged>(&effect)) {
       if (phase->to == learner::Phase::kBroadcast) {
         if (monitor_) monitor_->serving(true);
+        if (kept_) asio::post(io_, [this] { filled_as_observer(); });
         driver_->synced(phase->epoch);
       }
     } else if (const auto* txn = std::get_if<learner::TxnSeen>(&effect)) {
@@ -315,6 +328,16 @@ class JoinMember {
     asio::post(io_, [this, config = *seen.config, judged] { reconfigured(config, judged); });
   }
 
+  // A configuration that came with a vote may have changed our role as well.
+  void role_learnt(const wire::QuorumConfig& config) {
+    const wire::QuorumServer* self = config.find(*config_.self);
+    peer::Reconfig judged;
+    judged.type = self ? self->type : wire::LearnerType::kParticipant;
+    judged.role_changes = judged.type != settings_.peer.election.learner_type;
+    if (!judged.role_changes) return;
+    asio::post(io_, [this, config, judged] { reconfigured(config, judged); });
+  }
+
   // Java throws "changes proposed in reconfig" there, and elects.
   void reconfigured(const wire::QuorumConfig& config, const peer::Reconfig& judged) {
     if (stopped_) return;
@@ -331,14 +354,14 @@ class JoinMember {
     settings_.committed = config;
     settings_.last_seen.reset();
     settings_.peer.election.learner_type = judged.type;
-    settings_.peer.election.declines = votes && !options_.electable;
+    settings_.peer.election.declines = !options_.electable;
     if (kept_) {
       const ConfigVersion version = config.version;
       kept_->settings() = learner_settings();
       kept_->settings().keeps_state = true;
       kept_->settings().config_version = version;
     }
-    take_seat();
+    votes && !store_->has_vote() ? fill() : take_seat();
   }
 
   // Whether a reconfig made an observer's seat a voter's. Leaders count acknowledgements by id,

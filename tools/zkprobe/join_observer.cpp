@@ -56,7 +56,7 @@ class JoinObserver {
       return;
     }
     const Release release = options.shared.emulate.value_or(kNewestRelease);
-    store_.emplace(observer_store_settings(options.data_dir, release), SeatStore::Use::kObserver);
+    store_.emplace(observer_store_settings(options.data_dir, release), SeatStore::Use::kUnlisted);
     kept_.emplace(io_, resolver_, learner_settings(), store_->storage(), store_->keeper(),
                   net::KeptSession::Handlers{
                       took, [this](const replica::DigestDifference& each) { differs(each); },

@@ -51,7 +51,8 @@ SeatFiller::SeatFiller(asio::io_context& io, std::shared_ptr<net::Resolver> reso
                {[this](const learner::Effect& effect) { followed(effect); },
                 handlers_.session.differs, handlers_.session.note, handlers_.session.failed}),
       pause_timer_(io),
-      pause_(kFirstPause) {
+      pause_(kFirstPause),
+      linger_timer_(io) {
   session_.claims_epochs(false);
   finder_.search().assume(config.members);
 }
@@ -61,6 +62,7 @@ void SeatFiller::start() { search(); }
 void SeatFiller::close() {
   closed_ = true;
   pause_timer_.cancel();
+  linger_timer_.cancel();
   finder_.close();
   session_.leave();
 }
@@ -92,13 +94,22 @@ void SeatFiller::followed(const learner::Effect& effect) {
   handlers_.session.effect(effect);
   if (closed_) return;
   if (std::holds_alternative<learner::SyncDone>(effect)) {
-    up_to_date_ = true;
     pause_ = kFirstPause;
-    asio::post(io_, [this] { finish_if_settled(); });
+    linger();
   } else if (std::holds_alternative<learner::Leave>(effect)) {
     up_to_date_ = false;
+    linger_timer_.cancel();
     search_later();
   }
+}
+
+void SeatFiller::linger() {
+  linger_timer_.expires_after(config_.ticks(config_.sync_limit + 1));
+  linger_timer_.async_wait([this](net::error_code aborted) {
+    if (aborted || closed_ || !session_.synced()) return;
+    up_to_date_ = true;
+    finish_if_settled();
+  });
 }
 
 void SeatFiller::storage_done(const std::vector<peer::StorageDone>& done) {

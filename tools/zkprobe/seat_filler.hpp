@@ -1,5 +1,7 @@
 // Fills a directory that has no vote: attaches to the leader as an observer that no configuration
-// names, and keeps what it gets until UPTODATE has come and everything before it is on the disk.
+// names, and keeps what it gets until UPTODATE has come and everything before it is on the disk. It
+// stays for syncLimit and one more tick: a leader that was cut off from its ensemble gives up by
+// then, and what was under way is committed and comes.
 #pragma once
 
 #include <functional>
@@ -35,6 +37,7 @@ class SeatFiller {
   void searched();
   void search_later();
   void followed(const learner::Effect& effect);
+  void linger();
   void finish_if_settled();
 
   net::asio::io_context& io_;
@@ -45,7 +48,8 @@ class SeatFiller {
   net::KeptSession session_;
   net::asio::steady_timer pause_timer_;
   Duration pause_;
-  bool up_to_date_ = false;
+  net::asio::steady_timer linger_timer_;
+  bool up_to_date_ = false;  // and stayed
   bool closed_ = false;
   std::string told_;
 };

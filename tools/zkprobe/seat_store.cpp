@@ -59,13 +59,15 @@ SeatStoreSettings observer_store_settings(const std::string& directory, Release 
 SeatStore::SeatStore(const SeatStoreSettings& settings, Use use) : paths_(settings.paths) {
   // Before anything is looked at: another process may be writing there.
   storage_ = expect(store::DiskStorage::open(files_, paths_, settings.storage));
-  if (use == Use::kVoter) judge(settings);
+  if (use != Use::kUnlisted) judge(settings, use);
   load(settings);
 }
 
-void SeatStore::judge(const SeatStoreSettings& settings) {
+void SeatStore::judge(const SeatStoreSettings& settings, Use use) {
   const store::SeatState state = expect(store::seat_state(files_, paths_));
-  if (state == store::SeatState::kNew) {
+  if (state == store::SeatState::kHolds) {
+    expect(store::forget_initialize(files_, paths_));
+  } else if (state == store::SeatState::kNew && use == Use::kVoter) {
     replica::DataTree tree(settings.keeper.tree);
     const Bytes body = empty_body(tree);
     const wire::ZxidDigest digest{Zxid(0), replica::kDigestVersion, tree.digest()};
@@ -73,15 +75,20 @@ void SeatStore::judge(const SeatStoreSettings& settings) {
                             wire::sections_of(settings.keeper.tree.release, digest, Zxid(0))));
     notes_.push_back(paths_.data_log_dir + "/" + store::kInitializeName +
                      ": the ensemble is new, and so is this directory: it votes");
-  } else if (state != store::SeatState::kHolds) {
+  } else {
     has_vote_ = false;
-    if (state == store::SeatState::kEmpty) expect(store::mark_filling(files_, paths_));
+    expect(store::mark_filling(files_, paths_));
   }
 }
 
 void SeatStore::load(const SeatStoreSettings& settings) {
   peer::LoadedTree loaded(settings.keeper.tree);
   const store::Loaded found = expect(storage_->load(loaded));
+  // Files, and none of them a whole snapshot.
+  if (has_vote_ && found.empty()) {
+    has_vote_ = false;
+    expect(store::mark_filling(files_, paths_));
+  }
   if (loaded.error()) throw UsageError(printable(*loaded.error()));
   const store::Epochs epochs = expect(storage_->load_epochs());
   notes_.insert(notes_.end(), found.notes.begin(), found.notes.end());
@@ -99,6 +106,25 @@ void SeatStore::start(net::asio::io_context& io, Done done) {
   storage_->start([&io, done = std::move(done)](std::vector<peer::StorageDone> completed) {
     net::asio::post(io, [done, completed = std::move(completed)] { done(completed); });
   });
+}
+
+std::optional<election::LogPosition> position_of(const peer::Config& config) {
+  store::PosixFileSystem files;
+  const SeatStoreSettings settings = seat_store_settings(config);
+  const store::SeatState state = expect(store::seat_state(files, settings.paths));
+  if (state == store::SeatState::kFilling) {
+    throw UsageError(settings.paths.data_dir +
+                     " is being filled and holds nothing that may be voted with: join without "
+                     "--election-only first");
+  }
+  if (state != store::SeatState::kHolds) return std::nullopt;
+  peer::LoadSink sink;
+  const store::Loaded found =
+      expect(store::read_directory(files, settings.paths, settings.storage.load, sink));
+  const store::EpochFiles epochs(files, settings.paths.snapshots());
+  const auto current = expect(epochs.read(store::EpochKind::kCurrent));
+  const PeerEpoch of_log = epoch_of(found.last_zxid);
+  return election::LogPosition{found.last_zxid, std::max(current.value_or(of_log), of_log)};
 }
 
 std::optional<std::string> SeatStore::filled() {

@@ -29,9 +29,9 @@ SeatStoreSettings observer_store_settings(const std::string& directory, Release 
 class SeatStore {
  public:
   using Done = std::function<void(const std::vector<peer::StorageDone>&)>;
-  // A voter's directory must be whole before it is voted with (store/seat_files.hpp). An observer's
-  // is just resumed.
-  enum class Use { kVoter, kObserver };
+  // A voter's directory must be whole before it is voted with (store/seat_files.hpp), and so must
+  // that of an observer that may become one. That of an observer whom nobody named is just resumed.
+  enum class Use { kVoter, kObserver, kUnlisted };
 
   // Throws UsageError where the directory cannot be had or loaded.
   SeatStore(const SeatStoreSettings& settings, Use use);
@@ -52,7 +52,7 @@ class SeatStore {
   std::optional<std::string> filled();
 
  private:
-  void judge(const SeatStoreSettings& settings);
+  void judge(const SeatStoreSettings& settings, Use use);
   void load(const SeatStoreSettings& settings);
 
   store::PosixFileSystem files_;
@@ -62,5 +62,10 @@ class SeatStore {
   std::vector<std::string> notes_;
   bool has_vote_ = true;
 };
+
+// Where the log of this directory stands, for who votes without following; nothing for an empty
+// one. Nothing is written. Throws UsageError where the directory cannot be read, or is being
+// filled.
+std::optional<election::LogPosition> position_of(const peer::Config& config);
 
 }  // namespace zkprobe::tool
