@@ -72,7 +72,7 @@ void DiskStorage::start(std::function<void(Done)> post) {
   const auto lane = [this](Worker& worker) {
     return std::make_unique<Lane>(
         [this, &worker](std::vector<Lane::Item> batch) { work(worker, std::move(batch)); },
-        settings_.max_queued, [this, &worker] { post(worker); });
+        settings_.max_queued, [this, &worker] { this->post(worker); });
   };
   log_lane_ = lane(log_worker_);
   snapshot_lane_ = lane(snapshot_worker_);
