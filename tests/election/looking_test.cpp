@@ -97,6 +97,17 @@ TEST(Looking, ADecliningVoterSupportsWhoeverHoldsAsMuch) {
   EXPECT_EQ(Sid(1), machine.current_vote().vote.leader);
 }
 
+// A leader's snapshot of an epoch without transactions carries (epoch, 0).
+TEST(Looking, ADecliningVoterFilledInAnIdleEpochSupportsWhoeverBeganIt) {
+  const LogPosition filled{make_zxid(PeerEpoch(2), 0), PeerEpoch(2)};
+  Election machine(declining(3), voters({1, 2, 3}));
+  machine.step(at(0), Look{filled});
+  const auto earlier = from(1, {L, 1, make_zxid(PeerEpoch(1), 9).value, 1, 1, ""});
+  EXPECT_TRUE(test::reports(machine.step(at(0), earlier), Report::Kind::kDeclined));
+  machine.step(at(0), from(1, {L, 1, make_zxid(PeerEpoch(1), 9).value, 1, 2, ""}));
+  EXPECT_EQ(Sid(1), machine.current_vote().vote.leader);
+}
+
 TEST(Looking, ADecliningVoterSaysOnceThatItAbstains) {
   Election machine(declining(3), voters({1, 2, 3}));
   machine.step(at(0), Look{kHolds});

@@ -1,5 +1,7 @@
 #include "peer/keeper.hpp"
 
+#include <algorithm>
+
 #include "peer/keeper_fixture.hpp"
 
 namespace zkprobe::peer {
@@ -163,6 +165,24 @@ TEST_F(KeeperSnap, CutShortTheOldStateIsReadAgain) {
   EXPECT_TRUE(keeper->ready());
   EXPECT_EQ(keeper->last_zxid(), Zxid(0x100000002));
   EXPECT_TRUE(keeper->tree());
+}
+
+// Nothing of what follows is kept: the disk would claim an epoch without its history.
+TEST_F(KeeperSnap, WhatFollowsASnapshotThatMakesNoSenseIsNotKept) {
+  take(learner::Truncate{Zxid(0x100000001)});  // everything waits
+  take(started(SyncKind::kSnap, 0x100000002, 0x200000010));
+  Bytes orphan = zkprobe::test::read_golden("snapshot/file.3.9.6.hex");
+  for (std::size_t i = 0; i + 1 < orphan.size(); ++i) {
+    if (orphan[i] == '/' && orphan[i + 1] == 'z') orphan[i + 1] = 'y';  // a node without a parent
+  }
+  take(learner::SnapshotBytes{orphan, Zxid(0x200000010), true});
+  take(PersistEpoch{PersistEpoch::Which::kCurrent, PeerEpoch(2)});
+  complete();
+  StorageDone loaded;
+  loaded.last_zxid = Zxid(0x100000001);
+  complete(StorageLane::kLog, loaded);
+  EXPECT_EQ(std::count(storage.log.begin(), storage.log.end(), "epoch current 0x2"),
+            static_cast<std::ptrdiff_t>(leaves.empty() ? 1 : 0));
 }
 
 class KeeperTrunc : public test::KeeperTest {};

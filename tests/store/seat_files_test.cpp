@@ -45,6 +45,23 @@ TEST_F(Seat, ALogAloneIsAHistory) {
   EXPECT_EQ(state(), SeatState::kHolds);
 }
 
+TEST_F(Seat, ALogDirectoryOfItsOwnThatIsGoneMakesTheHistoryDoubtful) {
+  put("snapshot.100000005", snapshot_bytes(1));
+  DataPaths apart = paths;
+  apart.data_log_dir = join(root, "logs");
+  EXPECT_EQ(seat_state(disk, apart).value(), SeatState::kFilling);
+  ASSERT_TRUE(disk.make_directory(apart.logs()));
+  EXPECT_EQ(seat_state(disk, apart).value(), SeatState::kFilling);
+  EXPECT_EQ(state(), SeatState::kHolds);
+}
+
+TEST_F(Seat, InitializeIsForgottenWhereThereIsAHistory) {
+  touch("initialize");
+  ASSERT_TRUE(forget_initialize(disk, paths));
+  EXPECT_FALSE(there("initialize"));
+  EXPECT_TRUE(forget_initialize(disk, paths));
+}
+
 TEST_F(Seat, WhatIsBeingFilledHasNoVoteUntilItIsFilled) {
   ASSERT_TRUE(mark_filling(disk, paths));
   EXPECT_EQ(state(), SeatState::kFilling);
