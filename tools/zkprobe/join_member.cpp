@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <memory>
@@ -113,19 +112,11 @@ class JoinMember {
     if (config_.oracle_path) read_oracle();
   }
 
-  // Nobody is served on the client port; monitoring is answered there.
   void open_monitor_port() {
-    if (!config_.client) return;
-    net::MonitorPort::Settings settings;
-    settings.address = *config_.client;
-    settings.text = peer::monitor_settings(config_, std::filesystem::current_path().string());
-    port_ = std::make_shared<net::MonitorPort>(
-        io_, resolver_, settings,
-        net::MonitorPort::Callbacks{[this] { return monitor_->values(driver_.get()); },
-                                    [this](const std::string& line) { write_note(line); }});
-    port_->start([this](const auto& bound) {
-      if (!bound) fail("cannot listen on the client port: " + bound.error());
-    });
+    monitor_->open(
+        io_, resolver_,
+        {[this] { return driver_.get(); }, [this](const std::string& line) { write_note(line); },
+         [this](const std::string& why) { fail(why); }});
   }
 
   // An empty directory has no vote: it is filled first.
@@ -163,17 +154,14 @@ class JoinMember {
 
   void stored(const std::vector<peer::StorageDone>& done) {
     if (stopped_) return;
-    if (filler_) {
-      filler_->storage_done(done);
-    } else if (kept_) {
-      kept_->storage_done(done);
-      filled_as_observer();
-    }
+    if (filler_) return filler_->storage_done(done);
+    kept_->storage_done(done);
+    filled_as_observer();
   }
 
   // An observer's directory is whole when everything up to UPTODATE is on the disk.
   void filled_as_observer() {
-    if (stopped_ || !store_ || store_->has_vote() || !kept_->synced()) return;
+    if (stopped_ || store_->has_vote() || !kept_->synced()) return;
     if (!store_->keeper().settled() || store_->keeper().blocked()) return;
     if (const auto error = store_->filled()) cannot_keep(*error);
   }
@@ -236,7 +224,7 @@ class JoinMember {
     const std::int32_t limit = config_.connect_to_learner_master_limit > 0
                                    ? config_.connect_to_learner_master_limit
                                    : config_.init_limit;
-    // In a turn of its own: this one is in the middle of the election's effects.
+    // In a turn of its own, not amid the election's effects.
     pause("observer.reconnectDelayMs", 0, [this, leader, addresses, limit] {
       if (stopped_ || driver_->peer().leader() != leader) return;
       if (addresses.empty()) {
@@ -324,7 +312,7 @@ class JoinMember {
       driver_->config_changed(*seen.config, std::nullopt);
       return;
     }
-    // In a turn of its own, when the transaction has been taken in.
+    // In a turn of its own, with the transaction taken in.
     asio::post(io_, [this, config = *seen.config, judged] { reconfigured(config, judged); });
   }
 
@@ -348,8 +336,7 @@ class JoinMember {
       return leader_lost("a reconfig designates another leader");
     }
     const bool votes = judged.type == wire::LearnerType::kParticipant;
-    write_note(std::string("a reconfig makes this server ") +
-               (votes ? "a participant" : "an observer"));
+    write_note(votes ? "a reconfig made us a participant" : "a reconfig made us an observer");
     driver_->halt();
     settings_.committed = config;
     settings_.last_seen.reset();
@@ -450,7 +437,7 @@ class JoinMember {
     if (!code_) code_ = led ? ExitCode::kHolds : ExitCode::kDoesNotHold;
     signals_.cancel();
     if (driver_) driver_->halt();
-    if (port_) port_->stop();
+    if (monitor_) monitor_->close();
     if (filler_) filler_->close();
     leave();
     io_.stop();
@@ -474,25 +461,12 @@ class JoinMember {
   std::optional<net::KeptSession> kept_;
   std::optional<SeatFiller> filler_;
   std::optional<SeatMonitor> monitor_;
-  std::shared_ptr<net::MonitorPort> port_;
   EventTeller teller_;
 
   bool stopped_ = false;
   std::optional<ExitCode> code_;
   std::string error_;
 };
-
-// A voter's directory is that of zoo.cfg, an observer's the one that it is given.
-std::unique_ptr<SeatStore> open_store(const JoinMemberOptions& options,
-                                      const peer::Config& config) {
-  if (config.learner_type == wire::LearnerType::kParticipant) {
-    if (options.election_only) return nullptr;
-    return std::make_unique<SeatStore>(seat_store_settings(config), SeatStore::Use::kVoter);
-  }
-  if (options.data_dir.empty()) return nullptr;
-  return std::make_unique<SeatStore>(observer_store_settings(options.data_dir, config.release),
-                                     SeatStore::Use::kObserver);
-}
 
 }  // namespace
 
@@ -516,7 +490,8 @@ ExitCode join_member(const JoinMemberOptions& options) {
       std::fprintf(stderr, "zkprobe: join: %s\n", printable(*cost).c_str());
     }
   }
-  const std::unique_ptr<SeatStore> store = open_store(options, config);
+  const std::unique_ptr<SeatStore> store =
+      open_seat_store(config, options.election_only, options.data_dir);
   return JoinMember(options, config, store.get()).run();
 }
 

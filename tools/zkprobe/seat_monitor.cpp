@@ -40,6 +40,25 @@ std::int64_t max_files() {
 SeatMonitor::SeatMonitor(const peer::Config& config, const peer::Keeper& keeper)
     : config_(config), keeper_(keeper), since_(std::chrono::steady_clock::now()) {}
 
+void SeatMonitor::open(net::asio::io_context& io, std::shared_ptr<net::Resolver> resolver,
+                       Callbacks callbacks) {
+  if (!config_.client) return;
+  net::MonitorPort::Settings settings;
+  settings.address = *config_.client;
+  settings.text = peer::monitor_settings(config_, fs::current_path().string());
+  port_ = std::make_shared<net::MonitorPort>(
+      io, std::move(resolver), settings,
+      net::MonitorPort::Callbacks{[this, driver = callbacks.driver] { return values(driver()); },
+                                  callbacks.note});
+  port_->start([failed = callbacks.failed](const auto& bound) {
+    if (!bound) failed("cannot listen on the client port: " + bound.error());
+  });
+}
+
+void SeatMonitor::close() {
+  if (port_) port_->stop();
+}
+
 void SeatMonitor::serving(bool serves) {
   if (serves_ == serves) return;
   serves_ = serves;

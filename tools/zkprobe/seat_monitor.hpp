@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <string>
 
 #include "net/monitor_port.hpp"
 #include "net/peer_driver.hpp"
@@ -21,7 +23,17 @@ struct SeatCounts {
 
 class SeatMonitor {
  public:
+  struct Callbacks {
+    std::function<const net::PeerDriver*()> driver;  // nothing: the seat is not taken yet
+    std::function<void(const std::string&)> note;    // a client that was closed
+    std::function<void(const std::string&)> failed;  // the port cannot be had
+  };
+
   SeatMonitor(const peer::Config& config, const peer::Keeper& keeper);
+  // Answers on the client port of zoo.cfg, where it names one. Nobody is served there.
+  void open(net::asio::io_context& io, std::shared_ptr<net::Resolver> resolver,
+            Callbacks callbacks);
+  void close();
 
   SeatCounts counts;
   // The learner is in sync since now, or no longer.
@@ -33,6 +45,7 @@ class SeatMonitor {
  private:
   const peer::Config& config_;
   const peer::Keeper& keeper_;
+  std::shared_ptr<net::MonitorPort> port_;
   bool serves_ = false;
   std::chrono::steady_clock::time_point since_;
 };

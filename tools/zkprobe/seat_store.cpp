@@ -108,6 +108,17 @@ void SeatStore::start(net::asio::io_context& io, Done done) {
   });
 }
 
+std::unique_ptr<SeatStore> open_seat_store(const peer::Config& config, bool election_only,
+                                           const std::string& data_dir) {
+  if (config.learner_type == wire::LearnerType::kParticipant) {
+    if (election_only) return nullptr;
+    return std::make_unique<SeatStore>(seat_store_settings(config), SeatStore::Use::kVoter);
+  }
+  if (data_dir.empty()) return nullptr;
+  return std::make_unique<SeatStore>(observer_store_settings(data_dir, config.release),
+                                     SeatStore::Use::kObserver);
+}
+
 std::optional<election::LogPosition> position_of(const peer::Config& config) {
   store::PosixFileSystem files;
   const SeatStoreSettings settings = seat_store_settings(config);

@@ -63,6 +63,11 @@ class SeatStore {
   bool has_vote_ = true;
 };
 
+// A voter's directory is that of zoo.cfg, an observer's the one that it is given. Nothing where
+// nothing is kept.
+std::unique_ptr<SeatStore> open_seat_store(const peer::Config& config, bool election_only,
+                                           const std::string& data_dir);
+
 // Where the log of this directory stands, for who votes without following; nothing for an empty
 // one. Nothing is written. Throws UsageError where the directory cannot be read, or is being
 // filled.
