@@ -249,8 +249,8 @@ def dead_round(members, writer, seconds):
     """(share served, longest outage) while the killed leader stays dead."""
     leader = members.leader()
     writer.goes_on(60)
-    members.kill(leader)
     begin = time.monotonic()
+    members.kill(leader)
     time.sleep(seconds)  # what is measured
     end = time.monotonic()
     served = outages(writer.times, begin, end)
