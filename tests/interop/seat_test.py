@@ -19,7 +19,7 @@ class Seats(unittest.TestCase):
                 support.Ensemble("3.9", "--seat-free", "1,2,3", "--no-wait", *FAST) as other:
             for sid, arguments, code, message in (
                     (1, ["--election-only"], 1, f"seat 1 is held by {java.election(1)}"),
-                    (3, [], 2, "--election-only"),
+                    (3, [], 2, "--accept-stall"),
                     (3, ["--election-only", "--electable"], 2, "--ensemble"),
                     (3, ["--election-only", "--electable", "--ensemble", other.directory], 2,
                      "does not record")):
