@@ -302,7 +302,7 @@ def soak(zkprobe, release, java, rounds, dead_rounds, dead_seconds, seed, say, k
 
 def bench_soak(zkprobe, options, say):
     """Members killed while a client writes: no acknowledged write is missing, all trees agree."""
-    dead = options.dead_rounds
+    dead = min(options.dead_rounds, options.soak * 2 // 5)
     results = {}
     for java, share in ((2, 0.5), (4, 0.5)):
         rounds = round((options.soak - dead) * share)

@@ -76,8 +76,16 @@ void Keeper::drain(Outcome& out) {
     waiting_.pop_front();
     process(effect, out);
   }
-  // What follows something that cannot be kept is not kept either.
-  if (out.leave) waiting_.clear();
+  if (!out.leave) return;
+  // What follows something that cannot be kept is not kept either. Where the link has ended
+  // meanwhile, its end still counts.
+  while (!waiting_.empty() && !std::holds_alternative<learner::Leave>(waiting_.front())) {
+    waiting_.pop_front();
+  }
+  if (waiting_.empty()) return;
+  waiting_.pop_front();
+  out.leave.reset();
+  left(out);
 }
 
 void Keeper::on(const learner::Send& send, Outcome& out) {

@@ -6,6 +6,7 @@ import contextlib
 import pathlib
 import shutil
 import signal
+import subprocess
 import sys
 import unittest
 
@@ -244,11 +245,10 @@ class Monitored(unittest.TestCase):
                     return next((line for line in lines if "znode_count" in line), None)
                 support.wait_until(lambda: nodes(3) == nodes(leader) is not None, 10,
                                    "the same count of nodes")
-                with self.assertRaises(Exception):
+                with self.assertRaises(subprocess.CalledProcessError):
                     ensemble.client("create", "/no", sid=3, timeout=20)
-                self.assertTrue(support.wait_until(
-                    lambda: any("client port" in n or "client" in n.lower() and "closed" in n
-                                for n in voter.notes()), 10, "a line about the client"))
+                support.wait_until(lambda: any("client" in note for note in voter.notes()), 10,
+                                   "a line about the client")
 
     def test_an_observer_resumes_with_a_diff(self):
         with support.Ensemble("3.9", "--seat-free", 3, *FAST) as ensemble:
@@ -282,11 +282,11 @@ class Reconfigured(unittest.TestCase):
             with Voter(ensemble, 3) as voter:
                 voter.synced()
                 leader = ensemble.wait_leader()
-                for remove, role, state in ((True, None, None), (False, "participant", "FOLLOWING"),
-                                            (False, "observer", "OBSERVING"),
-                                            (False, "participant", "FOLLOWING")):
+                # Removed and added again it goes on following, as in Java.
+                for role, state in ((None, None), ("participant", None),
+                                    ("observer", "OBSERVING"), ("participant", "FOLLOWING")):
                     before = len(voter.records)
-                    if remove:
+                    if role is None:
                         ensemble.client("reconfig", "--remove", 3, sid=leader)
                     else:
                         ensemble.client("reconfig", "--add", self.line(ensemble, 3, role),
@@ -294,6 +294,9 @@ class Reconfigured(unittest.TestCase):
                     ensemble.client("create", f"/after{before}", sid=leader)
                     voter.wait_for(lambda r: r.get("path") == f"/after{before}" and r["committed"],
                                    40, f"zkprobe follows after it became {role}")
+                    states = [r["to"] for r in list(voter.records)[before:]
+                              if r.get("event") == "state"]
+                    self.assertEqual(states[-1] if states else None, state)
                 self.assertEqual(voter.stop(), 0)
             self.assertTrue(any(p.startswith("/after") for p in paths(data_dir(ensemble, 3))))
 
@@ -306,8 +309,8 @@ class Reconfigured(unittest.TestCase):
                 ensemble.client("create", "/before", sid=other)
                 try:
                     ensemble.client("reconfig", "--remove", leader, sid=other)
-                except Exception:  # the server that is asked may go LOOKING before it answers
-                    pass
+                except subprocess.CalledProcessError:
+                    pass  # the server that is asked may go LOOKING before it answers
                 support.wait_until(lambda: ensemble.role(other) == "leader", 60,
                                    "the Java server that is left leads")
                 ensemble.client("create", "/after", sid=other)

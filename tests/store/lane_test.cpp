@@ -33,6 +33,28 @@ class Gate {
   bool open_ = false;
 };
 
+// Who is told of completions looks at bytes() then, and is not told again.
+TEST(Lane, ABatchNoLongerCountsWhenItsEndIsTold) {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<std::size_t> seen;
+  Lane* told = nullptr;
+  Lane lane([](auto) {}, 1'000'000,
+            [&] {
+              const std::lock_guard lock(mutex);
+              if (told) seen.push_back(told->bytes());
+              changed.notify_all();
+            });
+  {
+    const std::lock_guard lock(mutex);
+    told = &lane;
+  }
+  ASSERT_TRUE(lane.push({1, peer::AppendTxn{Bytes(5000)}}));
+  std::unique_lock lock(mutex);
+  ASSERT_TRUE(changed.wait_for(lock, std::chrono::seconds(10), [&] { return !seen.empty(); }));
+  EXPECT_EQ(seen.front(), 0u);
+}
+
 TEST(Lane, WhatComesDuringTheWorkIsOneBatchInOrder) {
   Gate gate;
   {
