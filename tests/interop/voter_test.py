@@ -300,6 +300,31 @@ class Reconfigured(unittest.TestCase):
                 self.assertEqual(voter.stop(), 0)
             self.assertTrue(any(p.startswith("/after") for p in paths(data_dir(ensemble, 3))))
 
+    def test_a_promotion_that_is_learnt_from_votes_counts(self):
+        """An observer's zoo.cfg, a configuration that made it a voter meanwhile."""
+        with support.Ensemble("3.9", "--reconfig", "--seat-free", 3, *FAST) as ensemble:
+            leader = ensemble.wait_leader()
+            config = pathlib.Path(ensemble.servers[3]["config"])
+            dynamic = [line for line in config.read_text().splitlines()]
+            other = [line.replace(":participant", ":observer") if line.startswith("server.3=")
+                     else line for line in dynamic]
+            self.assertNotEqual(other, dynamic)
+            observer = pathlib.Path(ensemble.directory) / "observer.cfg"
+            observer.write_text("\n".join(other + ["peerType=observer"]) + "\n")
+            kept = ensemble.directory + "/kept"
+            ensemble.client("reconfig", "--add", self.line(ensemble, 3, "participant"), sid=leader)
+            with support.start_zkprobe("join", "--json", "--config", observer, "--data-dir",
+                                       kept) as probe:
+                probe.wait_for(lambda r: "made us a participant" in r.get("text", ""), 30,
+                               "zkprobe learns its role")
+                probe.wait_for(lambda r: "the seat is taken" in r.get("text", ""), 40,
+                               "an empty directory is filled before it votes")
+                probe.wait_for(lambda r: r.get("event") == "state" and r["to"] == "FOLLOWING", 30,
+                               "it follows as a voter")
+                ensemble.kill(next(s for s in (1, 2) if s != leader))
+                ensemble.client("create", "/needs-zkprobe", sid=leader)
+                self.assertIn("/needs-zkprobe", paths(kept))
+
     def test_the_leader_is_removed_and_zkprobe_designated(self):
         with support.Ensemble("3.9", "--reconfig", "--seat-free", 3, *FAST) as ensemble:
             with Voter(ensemble, 3) as voter:
