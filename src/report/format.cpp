@@ -1,5 +1,7 @@
 #include "report/format.hpp"
 
+#include <algorithm>
+
 #include <cstdio>
 
 namespace zkprobe::report {
@@ -58,6 +60,22 @@ std::string list(const std::vector<Sid>& sids) {
 
 std::string count(std::uint64_t number, const std::string& one, const std::string& many) {
   return std::to_string(number) + " " + (number == 1 ? one : many);
+}
+
+std::string wrapped(const std::string& text, const std::string& indent) {
+  std::string out, line;
+  std::size_t begin = 0;
+  while (begin < text.size()) {
+    const std::size_t end = std::min(text.find(' ', begin), text.size());
+    const std::string word = text.substr(begin, end - begin);
+    if (!line.empty() && indent.size() + line.size() + 1 + word.size() > kLineWidth) {
+      out += indent + line + "\n";
+      line.clear();
+    }
+    line += (line.empty() ? "" : " ") + word;
+    begin = end + 1;
+  }
+  return line.empty() ? out : out + indent + line + "\n";
 }
 
 }  // namespace zkprobe::report

@@ -1,4 +1,4 @@
-// Times and lengths of time as people read them.
+// Times, lengths of time and paragraphs as people read them.
 #pragma once
 
 #include <string>
@@ -17,5 +17,8 @@ std::string span(capture::CaptureTime length);
 std::string list(const std::vector<Sid>& sids);
 // "1 server", "3 servers"
 std::string count(std::uint64_t number, const std::string& one, const std::string& many);
+// Words into lines of at most kLineWidth that begin with `indent`; a longer word has its own.
+inline constexpr std::size_t kLineWidth = 98;
+std::string wrapped(const std::string& text, const std::string& indent);
 
 }  // namespace zkprobe::report

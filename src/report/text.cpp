@@ -16,30 +16,12 @@ using analysis::Severity;
 using analysis::Story;
 using analysis::Tale;
 
-constexpr std::size_t kWidth = 98;
 // Of each kind of link, and of the proofs of a finding.
 constexpr std::size_t kMaxProofs = 4;
 
 std::string padded(std::string text, std::size_t width) {
   if (text.size() < width) text.append(width - text.size(), ' ');
   return text;
-}
-
-// Words into lines that begin with `indent`.
-std::string wrapped(const std::string& text, const std::string& indent) {
-  std::string out, line;
-  std::size_t begin = 0;
-  while (begin < text.size()) {
-    const std::size_t end = std::min(text.find(' ', begin), text.size());
-    const std::string word = text.substr(begin, end - begin);
-    if (!line.empty() && indent.size() + line.size() + 1 + word.size() > kWidth) {
-      out += indent + line + "\n";
-      line.clear();
-    }
-    line += (line.empty() ? "" : " ") + word;
-    begin = end + 1;
-  }
-  return line.empty() ? out : out + indent + line + "\n";
 }
 
 class Text {

@@ -31,5 +31,14 @@ TEST(Format, ListsIds) {
   EXPECT_EQ(count(0, "server", "servers"), "0 servers");
 }
 
+TEST(Format, WordsAreWrappedBehindTheIndent) {
+  EXPECT_EQ(wrapped("", "  "), "");
+  EXPECT_EQ(wrapped("two words", "  "), "  two words\n");
+  const std::string half(60, 'a');
+  EXPECT_EQ(wrapped(half + " " + half, "  "), "  " + half + "\n  " + half + "\n");
+  const std::string longer(120, 'b');
+  EXPECT_EQ(wrapped("x " + longer, " "), " x\n " + longer + "\n");
+}
+
 }  // namespace
 }  // namespace zkprobe::report

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "report/format.hpp"
 #include "wire/describe.hpp"
 
 namespace zkprobe::tool {
@@ -12,28 +13,11 @@ using audit::Finding;
 using audit::Look;
 using audit::Server;
 using audit::Severity;
+using report::wrapped;
 using wire::ServerState;
 
-constexpr std::size_t kWidth = 98;
 // Of one finding; --json has all.
 constexpr std::size_t kMaxEvidence = 8;
-
-// Words into lines that begin with `indent`.
-std::string wrapped(const std::string& text, const std::string& indent) {
-  std::string out, line;
-  std::size_t begin = 0;
-  while (begin < text.size()) {
-    const std::size_t end = std::min(text.find(' ', begin), text.size());
-    const std::string word = text.substr(begin, end - begin);
-    if (!line.empty() && indent.size() + line.size() + 1 + word.size() > kWidth) {
-      out += indent + line + "\n";
-      line.clear();
-    }
-    line += (line.empty() ? "" : " ") + word;
-    begin = end + 1;
-  }
-  return line.empty() ? out : out + indent + line + "\n";
-}
 
 Table::Cell state_cell(const Look& look) {
   const peer::VoteAnswer* const answer = look.sighting->answer();

@@ -51,7 +51,7 @@ class JoinMember {
     if (store_) {
       kept_.emplace(io_, resolver_, learner_settings(), store_->storage(), store_->keeper(),
                     kept_handlers());
-      monitor_.emplace(config, store_->keeper());
+      monitor_.emplace(config, store_->paths(), store_->keeper());
     } else if (settings_.peer.has_learner) {
       session_.emplace(io_, resolver_, learner_settings(),
                        [this](const learner::Effect& effect) { followed(effect); });
@@ -121,7 +121,7 @@ class JoinMember {
 
   // An empty directory has no vote: it is filled first.
   void fill() {
-    write_note(config_.data_dir +
+    write_note(store_->paths().data_dir +
                " holds nothing that may be voted with: it is filled first, by an observer that no "
                "configuration names");
     filler_.emplace(
@@ -137,7 +137,7 @@ class JoinMember {
     if (stopped_) return;
     filler_.reset();
     if (const auto error = store_->filled()) return cannot_keep(*error);
-    write_note(config_.data_dir + " holds what the leader holds, up to " +
+    write_note(store_->paths().data_dir + " holds what the leader holds, up to " +
                to_hex(store_->keeper().last_zxid()) + ": the seat is taken");
     take_seat();
   }

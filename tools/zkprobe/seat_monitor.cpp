@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 std::int64_t bytes_of(const std::string& directory, const std::string& prefix) {
   std::int64_t total = 0;
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(directory + "/version-2", error)) {
+  for (const auto& entry : fs::directory_iterator(directory, error)) {
     if (!entry.path().filename().string().starts_with(prefix)) continue;
     const auto size = entry.file_size(error);
     if (!error) total += static_cast<std::int64_t>(size);
@@ -37,8 +37,12 @@ std::int64_t max_files() {
 
 }  // namespace
 
-SeatMonitor::SeatMonitor(const peer::Config& config, const peer::Keeper& keeper)
-    : config_(config), keeper_(keeper), since_(std::chrono::steady_clock::now()) {}
+SeatMonitor::SeatMonitor(const peer::Config& config, store::DataPaths paths,
+                         const peer::Keeper& keeper)
+    : config_(config),
+      paths_(std::move(paths)),
+      keeper_(keeper),
+      since_(std::chrono::steady_clock::now()) {}
 
 void SeatMonitor::open(net::asio::io_context& io, std::shared_ptr<net::Resolver> resolver,
                        Callbacks callbacks) {
@@ -46,6 +50,8 @@ void SeatMonitor::open(net::asio::io_context& io, std::shared_ptr<net::Resolver>
   net::MonitorPort::Settings settings;
   settings.address = *config_.client;
   settings.text = peer::monitor_settings(config_, fs::current_path().string());
+  settings.text.data_dir = fs::absolute(paths_.snapshots()).string();
+  settings.text.data_log_dir = fs::absolute(paths_.logs()).string();
   port_ = std::make_shared<net::MonitorPort>(
       io, std::move(resolver), settings,
       net::MonitorPort::Callbacks{[this, driver = callbacks.driver] { return values(driver()); },
@@ -83,8 +89,8 @@ peer::MonitorValues SeatMonitor::values(const net::PeerDriver* driver) const {
     values.ephemerals = static_cast<std::int64_t>(tree->ephemeral_count());
     values.data_bytes = static_cast<std::int64_t>(tree->data_size());
     values.sessions = static_cast<std::int64_t>(tree->sessions().size());
-    values.snapshot_files_bytes = bytes_of(config_.data_dir, "snapshot.");
-    values.log_files_bytes = bytes_of(config_.data_log_dir, "log.");
+    values.snapshot_files_bytes = bytes_of(paths_.snapshots(), "snapshot.");
+    values.log_files_bytes = bytes_of(paths_.logs(), "log.");
   }
   values.counters = {{"learner_proposal_received_count", counts.proposals},
                      {"learner_commit_received_count", counts.commits},

@@ -10,6 +10,7 @@
 #include "net/peer_driver.hpp"
 #include "peer/config.hpp"
 #include "peer/keeper.hpp"
+#include "store/data_files.hpp"
 
 namespace zkprobe::tool {
 
@@ -29,7 +30,7 @@ class SeatMonitor {
     std::function<void(const std::string&)> failed;  // the port cannot be had
   };
 
-  SeatMonitor(const peer::Config& config, const peer::Keeper& keeper);
+  SeatMonitor(const peer::Config& config, store::DataPaths paths, const peer::Keeper& keeper);
   // Answers on the client port of zoo.cfg, where it names one. Nobody is served there.
   void open(net::asio::io_context& io, std::shared_ptr<net::Resolver> resolver,
             Callbacks callbacks);
@@ -44,6 +45,7 @@ class SeatMonitor {
 
  private:
   const peer::Config& config_;
+  const store::DataPaths paths_;
   const peer::Keeper& keeper_;
   std::shared_ptr<net::MonitorPort> port_;
   bool serves_ = false;

@@ -46,6 +46,8 @@ class SeatStore {
   // What is worth a line at the start: what was found, and what was made of it.
   const std::vector<std::string>& notes() const { return notes_; }
 
+  const store::DataPaths& paths() const { return paths_; }
+
   // False: what the directory holds may end too early, so that it must not be voted with.
   bool has_vote() const { return has_vote_; }
   // Everything up to UPTODATE is on the disk. An error is one line.
