@@ -1,5 +1,8 @@
 #include "learner/following.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "learner/payload.hpp"
 #include "wire/learner_info.hpp"
 
@@ -111,10 +114,11 @@ void Following::commit(const Incoming& incoming, Effects& out) {
   pending_.pop_front();
   pending_bytes_ -= done.bytes;
   last_committed_ = zxid;
-  const wire::Txn txn = done.txn;
+  // Told after the transaction: who acts on it may leave the leader.
+  Effects after;
+  report_reconfig(done.txn, ConfigSeen::From::kCommitted, designated_leader, after);
   out.push_back(TxnSeen{std::move(done.txn), true});
-  // After the transaction: who acts on it may leave the leader.
-  report_reconfig(txn, ConfigSeen::From::kCommitted, designated_leader, out);
+  std::move(after.begin(), after.end(), std::back_inserter(out));
 }
 
 }  // namespace zkprobe::learner

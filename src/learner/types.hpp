@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -196,6 +197,7 @@ using Effect = std::variant<Send, PersistEpoch, Truncate, SnapshotBytes, Append,
                             PhaseChanged, PacketSeen, TxnSeen, SyncStarted, SnapshotProgress,
                             NodeListed, SyncDone, ConfigSeen, Revalidated, Noted, Leave>;
 using Effects = std::vector<Effect>;
+static_assert(std::is_nothrow_move_constructible_v<Effect>);  // or a growing vector copies them
 
 // One line for transcripts: "send ACK zxid=0x100000000", "txn 0x100000002 committed create /a ...".
 std::string describe(const Effect& effect);

@@ -6,6 +6,13 @@ namespace zkprobe::net {
 
 using learner::Leave;
 
+namespace {
+
+// Transactions in a batch that come from more than one writer.
+constexpr std::size_t kSeveral = 4;
+
+}  // namespace
+
 KeptSession::KeptSession(asio::io_context& io, std::shared_ptr<Resolver> resolver,
                          learner::Settings settings, peer::Storage& storage, peer::Keeper& keeper,
                          Handlers handlers)
@@ -41,7 +48,7 @@ void KeptSession::begin(const Wanted& wanted) {
   settings.learner = settings_;
   settings.holds_durable = true;
   link_ = std::make_shared<LearnerLink>(io_, resolver_, std::move(settings));
-  link_->start([this](const learner::Effect& effect) { took_effect(effect); });
+  link_->start([this](learner::Effect& effect) { took_effect(effect); }, [this] { turned(0); });
 }
 
 void KeptSession::leave() {
@@ -51,13 +58,14 @@ void KeptSession::leave() {
   if (!link) return;
   link->close();
   apply(keeper_.take(Leave{Leave::Why::kClosed, "left"}));
+  storage_.begin();
 }
 
 bool KeptSession::synced() const {
   return link_ && link_->learner().phase() == learner::Phase::kBroadcast;
 }
 
-void KeptSession::took_effect(const learner::Effect& effect) {
+void KeptSession::took_effect(learner::Effect& effect) {
   if (const auto* leave = std::get_if<Leave>(&effect)) return close_link(*leave);
   handlers_.effect(effect);
   if (!link_) return;  // the handler has left
@@ -69,14 +77,32 @@ void KeptSession::took_effect(const learner::Effect& effect) {
                                                           " is less than the accepted epoch " +
                                                           to_string(keeper_.accepted_epoch())});
   }
-  apply(keeper_.take(effect));
+  apply(keeper_.take(std::move(effect)));
   pace();
+}
+
+// What came together goes to the disk together. What comes while the disk has work is left in the
+// socket until then: it makes the next batch, and is read at once. Under a load of several writers
+// the next batch may grow to the size of the last one: one fsync, one packet of acknowledgements
+// and one switch of threads for all of them. A single writer never waits for that.
+void KeptSession::turned(std::size_t completed) {
+  storage_.begin();
+  if (!link_) return;
+  link_->flush();
+  if (keeper_.acknowledges_later()) {
+    link_->hold();
+  } else if (completed >= kSeveral) {
+    link_->gather();
+  } else if (completed > 0) {
+    link_->let_go();
+  }
 }
 
 void KeptSession::close_link(const Leave& leave) {
   if (const auto link = std::exchange(link_, nullptr)) link->close();
   leave_ = leave;
   apply(keeper_.take(leave));
+  storage_.begin();
   go_on();
 }
 
@@ -102,6 +128,7 @@ void KeptSession::apply(peer::Keeper::Outcome outcome) {
 void KeptSession::storage_done(const std::vector<peer::StorageDone>& done) {
   for (const peer::StorageDone& one : done) apply(keeper_.done(one));
   pace();
+  turned(done.size());
   go_on();
 }
 
@@ -121,7 +148,9 @@ void KeptSession::pace() {
 // The end of one link is told, and the next one begun, when the keeper is ready.
 void KeptSession::go_on() {
   if (link_ || failed_ || !keeper_.ready()) return;
-  if (const auto leave = std::exchange(leave_, std::nullopt)) handlers_.effect(*leave);
+  if (const auto leave = std::exchange(leave_, std::nullopt)) {
+    handlers_.effect(*leave);
+  }
   if (link_ || failed_) return;
   if (const auto wanted = std::exchange(wanted_, std::nullopt)) begin(*wanted);
 }

@@ -19,7 +19,7 @@ class KeptSession {
   // All from the loop. A Leave comes when the link has ended and the keeper is ready for the next
   // one, which may be some time later: a tree is read from the disk again.
   struct Handlers {
-    LearnerLink::Handler effect;
+    std::function<void(const learner::Effect&)> effect;
     std::function<void(const replica::DigestDifference&)> differs;
     std::function<void(const std::string&)> note;
     // The disk: nothing is kept or acknowledged any more. Once, and nothing comes after it.
@@ -56,9 +56,10 @@ class KeptSession {
   };
 
   void begin(const Wanted& wanted);
-  void took_effect(const learner::Effect& effect);
+  void took_effect(learner::Effect& effect);
   void apply(peer::Keeper::Outcome outcome);
   void close_link(const learner::Leave& leave);
+  void turned(std::size_t completed);
   void pace();
   void go_on();
 

@@ -36,8 +36,9 @@ LearnerLink::LearnerLink(asio::io_context& io, std::shared_ptr<Resolver> resolve
       learner_(settings_.learner),
       timer_(io) {}
 
-void LearnerLink::start(Handler handler) {
+void LearnerLink::start(Handler handler, Turn turn) {
   handler_ = std::move(handler);
+  turn_ = std::move(turn);
   give_up_at_ = now() + settings_.connect_timeout;
   dial();
 }
@@ -88,8 +89,10 @@ void LearnerLink::close_dials() {
 
 void LearnerLink::close() {
   handler_ = nullptr;
+  turn_ = nullptr;
   timer_.cancel();
   close_dials();
+  flush();
   if (stream_) stream_->close();
   stream_.reset();
   put_off_.reset();
@@ -101,15 +104,20 @@ void LearnerLink::connected(std::unique_ptr<Stream> stream) {
   const auto reading = std::make_shared<Reading>();
   reading->stream = stream_;
   step(learner::Connected{});
-  if (stream_) read_or_pause(reading);
+  if (stream_) read_or_wait(reading);
 }
 
-void LearnerLink::read_or_pause(const std::shared_ptr<Reading>& reading) {
-  if (paused_) {
+void LearnerLink::read_or_wait(const std::shared_ptr<Reading>& reading) {
+  if (paused_ || held_until_) {
     put_off_ = reading;
   } else {
     read(reading);
   }
+}
+
+void LearnerLink::go_on_reading() {
+  if (paused_ || held_until_) return;
+  if (const auto reading = std::exchange(put_off_, nullptr); reading && stream_) read(reading);
 }
 
 void LearnerLink::send(const wire::QuorumPacket& packet) {
@@ -125,7 +133,32 @@ void LearnerLink::resume() {
   if (!std::exchange(paused_, false)) return;
   resumed_at_ = now();
   set_timer();
-  if (const auto reading = std::exchange(put_off_, nullptr); reading && stream_) read(reading);
+  go_on_reading();
+}
+
+void LearnerLink::hold() {
+  if (!held_until_) hold_until(now() + kMaxHold, kReadSize);
+}
+
+void LearnerLink::gather() {
+  hold_until(now() + kMaxGather, std::clamp<std::size_t>(batch_, 1, kReadSize));
+  batch_ = 0;
+  if (!stream_) return;
+  stream_->wait_readable([self = shared_from_this(), stream = stream_](error_code error) {
+    if (!error && self->stream_ == stream && self->held_until_) self->let_go();
+  });
+}
+
+void LearnerLink::hold_until(Instant end, std::size_t bytes) {
+  held_until_ = end;
+  if (stream_) stream_->wake_at(bytes);
+  set_timer();
+}
+
+void LearnerLink::let_go() {
+  if (held_until_ && stream_) stream_->wake_at(1);
+  held_until_.reset();
+  go_on_reading();
 }
 
 void LearnerLink::read(const std::shared_ptr<Reading>& reading) {
@@ -140,9 +173,12 @@ void LearnerLink::was_read(const std::shared_ptr<Reading>& reading, error_code e
   if (error) {
     return step(learner::Closed{error == asio::error::eof ? "" : error.message()});
   }
+  batch_ += size;
   step(learner::Received{BytesView(reading->buffer).first(size)});
-  if (stream_ && !paused_) apply(learner_.note_backlog(now(), stream_->available() > 0));
-  if (stream_) read_or_pause(reading);
+  if (stream_ && !paused_ && learner_.backlog_due(now())) {
+    apply(learner_.note_backlog(now(), stream_->available() > 0));
+  }
+  if (stream_) read_or_wait(reading);
 }
 
 void LearnerLink::write(Bytes bytes) {
@@ -150,11 +186,11 @@ void LearnerLink::write(Bytes bytes) {
     return apply({Leave{Leave::Why::kBehind, "the leader does not read what we answer"}});
   }
   unsent_.insert(unsent_.end(), bytes.begin(), bytes.end());
-  if (!writing_) write_next();
 }
 
-// A failed write shows as a failed read.
-void LearnerLink::write_next() {
+// What one turn of the loop has to say goes out as one. A failed write shows as a failed read.
+void LearnerLink::flush() {
+  if (writing_ || unsent_.empty() || !stream_) return;
   writing_ = true;
   const auto writing = std::make_shared<Writing>(Writing{stream_, std::move(unsent_)});
   unsent_ = Bytes();
@@ -162,42 +198,63 @@ void LearnerLink::write_next() {
                              [self = shared_from_this(), writing](error_code error, std::size_t) {
                                if (self->stream_ != writing->stream) return;
                                self->writing_ = false;
-                               if (!error && !self->unsent_.empty()) self->write_next();
+                               if (!error) self->flush();
                              });
 }
 
 void LearnerLink::step(const learner::Event& event) {
   apply(learner_.step(now(), event));
+  if (const Turn turn = turn_) turn();
+  flush();
   set_timer();
 }
 
 // The handler may close the link at any of them.
-void LearnerLink::apply(const learner::Effects& effects) {
-  for (const learner::Effect& effect : effects) {
+void LearnerLink::apply(learner::Effects effects) {
+  for (learner::Effect& effect : effects) {
     if (!handler_) return;
     const Handler handler = handler_;
     const bool leaves = std::holds_alternative<Leave>(effect);
     if (leaves) close();
+    const auto* send = std::get_if<learner::Send>(&effect);
+    Bytes answer;
+    if (send && !(send->durable && settings_.holds_durable)) answer = wire::encode(send->packet);
     handler(effect);
     if (leaves) return;
-    const auto* send = std::get_if<learner::Send>(&effect);
-    if (!send || !handler_ || (send->durable && settings_.holds_durable)) continue;
-    write(wire::encode(send->packet));
+    if (!answer.empty() && handler_) write(std::move(answer));
   }
 }
 
-void LearnerLink::set_timer() {
+// What came during a pause stands in the socket, and is read before the silence counts.
+std::optional<Instant> LearnerLink::silence_ends() const {
   std::optional<Instant> at = learner_.deadline();
-  if (!at || !handler_ || paused_) {
-    timer_.cancel();
-    return;
-  }
-  // What came during a pause stands in the socket, and is read before the silence counts.
+  if (!at || paused_) return std::nullopt;
   if (resumed_at_) at = std::max(*at, *resumed_at_ + learner_.read_timeout());
+  return at;
+}
+
+// Every packet moves the deadline. A timer that fires before it is set again then: that is cheaper
+// than setting it for each packet.
+void LearnerLink::set_timer() {
+  std::optional<Instant> at = silence_ends();
+  if (held_until_) at = std::min(at.value_or(*held_until_), *held_until_);
+  if (!at || !handler_ || (timer_at_ && *timer_at_ <= *at)) return;
+  timer_at_ = at;
   timer_.expires_at(steady_clock::time_point(at->since_zero));
   timer_.async_wait([self = shared_from_this()](error_code aborted) {
-    if (!aborted && self->handler_) self->step(learner::TimePassed{});
+    if (!aborted && self->handler_) self->timer_fired();
   });
+}
+
+void LearnerLink::timer_fired() {
+  timer_at_.reset();
+  const Instant at = now();
+  if (held_until_ && at >= *held_until_) {
+    let_go();  // what stands in the socket is read before the silence counts
+  } else if (const auto end = silence_ends(); end && at >= *end) {
+    return step(learner::TimePassed{});
+  }
+  set_timer();
 }
 
 }  // namespace zkprobe::net

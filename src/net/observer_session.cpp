@@ -18,7 +18,7 @@ void ObserverSession::follow(std::vector<wire::HostPort> addresses, Duration con
   settings.connect_timeout = connect_timeout;
   settings.learner = settings_;
   link_ = std::make_shared<LearnerLink>(io_, resolver_, std::move(settings));
-  link_->start([this](const learner::Effect& effect) {
+  link_->start([this](learner::Effect& effect) {
     if (std::holds_alternative<learner::Leave>(effect)) {
       keep_position();
       link_.reset();

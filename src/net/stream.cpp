@@ -27,6 +27,13 @@ class TcpStream final : public Stream {
     const std::size_t bytes = socket_.available(unknown);
     return unknown ? 0 : bytes;
   }
+  void wake_at(std::size_t bytes) override {
+    error_code ignored;
+    socket_.set_option(asio::socket_base::receive_low_watermark(static_cast<int>(bytes)), ignored);
+  }
+  void wait_readable(std::function<void(error_code)> done) override {
+    socket_.async_wait(tcp::socket::wait_read, std::move(done));
+  }
   void close() override {
     error_code ignored;
     socket_.close(ignored);

@@ -22,6 +22,11 @@ class Stream {
   virtual void write_all(asio::const_buffer bytes, Done done) = 0;
   // Bytes that a read would get at once; 0 where that cannot be told.
   virtual std::size_t available() const = 0;
+  // The loop is not woken for fewer bytes than these: while no read is under way each arrival would
+  // be a switch to this thread for nothing. The end of the connection wakes it as ever.
+  virtual void wake_at(std::size_t bytes) = 0;
+  // Called when as many bytes as wake_at() says can be read, or the connection has ended.
+  virtual void wait_readable(std::function<void(error_code)> done) = 0;
   // What is under way ends with operation_aborted.
   virtual void close() = 0;
   virtual const std::string& remote() const = 0;

@@ -29,7 +29,7 @@ Keeper::Keeper(Settings settings, Storage& storage, Kept kept)
 
 election::LogPosition Keeper::position() const { return {last_logged_, current_epoch()}; }
 
-Keeper::Outcome Keeper::take(const learner::Effect& effect) {
+Keeper::Outcome Keeper::take(learner::Effect effect) {
   Outcome out;
   if (failed_) {
     if (std::holds_alternative<learner::Leave>(effect)) linked_ = false;
@@ -37,7 +37,7 @@ Keeper::Outcome Keeper::take(const learner::Effect& effect) {
   }
   linked_ = true;
   if (blocked()) {
-    waiting_.push_back(effect);
+    waiting_.push_back(std::move(effect));
   } else {
     process(effect, out);
   }
@@ -45,7 +45,7 @@ Keeper::Outcome Keeper::take(const learner::Effect& effect) {
   return out;
 }
 
-void Keeper::process(const learner::Effect& effect, Outcome& out) {
+void Keeper::process(learner::Effect& effect, Outcome& out) {
   if (const auto* send = std::get_if<learner::Send>(&effect)) {
     on(*send, out);
   } else if (const auto* persist = std::get_if<learner::PersistEpoch>(&effect)) {
@@ -56,11 +56,11 @@ void Keeper::process(const learner::Effect& effect, Outcome& out) {
     if (sync->kind != learner::SyncKind::kSnap || own_snapshot_is_gone(effect)) on(*sync);
   } else if (const auto* part = std::get_if<learner::SnapshotBytes>(&effect)) {
     on(*part, out);
-  } else if (const auto* append = std::get_if<learner::Append>(&effect)) {
+  } else if (auto* append = std::get_if<learner::Append>(&effect)) {
     on(*append);
   } else if (std::holds_alternative<learner::TakeSnapshot>(effect)) {
     if (own_snapshot_is_gone(effect)) take_snapshot(StorageLane::kLog);
-  } else if (const auto* seen = std::get_if<learner::TxnSeen>(&effect)) {
+  } else if (auto* seen = std::get_if<learner::TxnSeen>(&effect)) {
     on(*seen, out);
   } else if (std::holds_alternative<learner::SyncDone>(effect)) {
     observed_.take(effect);
@@ -72,7 +72,7 @@ void Keeper::process(const learner::Effect& effect, Outcome& out) {
 // What waited for the disk.
 void Keeper::drain(Outcome& out) {
   while (!waiting_.empty() && !blocked() && !failed_ && !out.leave) {
-    const learner::Effect effect = std::move(waiting_.front());
+    learner::Effect effect = std::move(waiting_.front());
     waiting_.pop_front();
     process(effect, out);
   }
@@ -155,30 +155,31 @@ void Keeper::store_snapshot(const learner::SnapshotBytes& part) {
   schedule_.begin_anew();
 }
 
-void Keeper::on(const learner::Append& append) {
+void Keeper::on(learner::Append& append) {
   prepare_epoch(append.zxid);
-  submit(StorageLane::kLog, AppendTxn{append.payload});
+  submit(StorageLane::kLog, AppendTxn{std::move(append.payload)});
   last_logged_ = append.zxid;
   if (schedule_.logged()) own_snapshot_if_due();
 }
 
-void Keeper::on(const learner::TxnSeen& seen, Outcome& out) {
+void Keeper::on(learner::TxnSeen& seen, Outcome& out) {
   const Zxid zxid = seen.txn.header.zxid;
   if (!seen.committed) {
-    proposals_.push_back(seen.txn);
+    proposals_.push_back(std::move(seen.txn));
     return;
   }
   while (!proposals_.empty() && proposals_.front().header.zxid <= zxid) proposals_.pop_front();
-  apply(seen.txn, out);
+  apply(std::move(seen.txn), out);
 }
 
-void Keeper::apply(const wire::Txn& txn, Outcome& out) {
-  const auto applied = observed_.take(learner::TxnSeen{txn, true});
+void Keeper::apply(wire::Txn txn, Outcome& out) {
+  const Zxid zxid = txn.header.zxid;
+  const auto applied = observed_.take(learner::TxnSeen{std::move(txn), true});
   if (!applied) return;
   if (applied->difference) out.differences.push_back(*applied->difference);
   // A Java server ends there: from then on its tree is another than the leader's.
   if (!applied->problem.empty()) {
-    fail("transaction " + to_hex(txn.header.zxid) + " cannot be applied: " + applied->problem);
+    fail("transaction " + to_hex(zxid) + " cannot be applied: " + applied->problem);
   }
 }
 

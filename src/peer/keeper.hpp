@@ -71,7 +71,7 @@ class Keeper {
   Keeper(Settings settings, Storage& storage, Kept kept);
 
   // Every effect of the learner, in order, to the Leave at the end. Its settings have keeps_state.
-  Outcome take(const learner::Effect& effect);
+  Outcome take(learner::Effect effect);
   // Every completion of the storage.
   Outcome done(const StorageDone& done);
 
@@ -82,6 +82,9 @@ class Keeper {
   bool ready() const { return !linked_ && !blocked() && !failed_; }
   // Everything that was submitted to the log is on the disk.
   bool settled() const { return log_done_ == log_submitted_; }
+  // Acknowledgements wait for the disk: what is read from the leader meanwhile has to wait for the
+  // next fsync anyway.
+  bool acknowledges_later() const { return !gated_.empty(); }
 
   // ---- for the next link and the next election
   Zxid last_zxid() const { return last_logged_; }
@@ -109,14 +112,14 @@ class Keeper {
     StorageTicket last = 0;  // of FinishSnapshot; 0: parts are still to come
   };
 
-  void process(const learner::Effect& effect, Outcome& out);
+  void process(learner::Effect& effect, Outcome& out);
   void drain(Outcome& out);
   void on(const learner::Send& send, Outcome& out);
   void on(const learner::PersistEpoch& persist);
   void on(const learner::SyncStarted& sync);
   void on(const learner::SnapshotBytes& part, Outcome& out);
-  void on(const learner::Append& append);
-  void on(const learner::TxnSeen& seen, Outcome& out);
+  void on(learner::Append& append);
+  void on(learner::TxnSeen& seen, Outcome& out);
   void left(Outcome& out);
 
   // False: `effect` waits until a snapshot of one's own has been given up.
@@ -128,7 +131,7 @@ class Keeper {
   void take_snapshot(StorageLane lane);
   void pump();
   void own_snapshot_if_due();
-  void apply(const wire::Txn& txn, Outcome& out);
+  void apply(wire::Txn txn, Outcome& out);
   void prepare_epoch(Zxid zxid);
   StorageTicket submit(StorageLane lane, StorageOperation operation);
   void fail(std::string why) {

@@ -94,7 +94,10 @@ class Storage {
  public:
   virtual ~Storage() = default;
   // False, and nothing is queued, where the lane has more waiting than it may: leave the leader.
+  // The work starts with begin(), which may be called too often: appends that were submitted
+  // together then share one fsync.
   virtual bool submit(StorageLane lane, StorageTicket ticket, StorageOperation operation) = 0;
+  virtual void begin() = 0;
   // Bytes that wait or are being written. Stop reading from the leader above high_water, and begin
   // again below half of it.
   virtual std::size_t queued_bytes(StorageLane lane) const = 0;

@@ -84,6 +84,11 @@ bool DiskStorage::submit(StorageLane lane, peer::StorageTicket ticket,
   return to.push({ticket, std::move(operation), 0});
 }
 
+void DiskStorage::begin() {
+  log_lane_->begin();
+  snapshot_lane_->begin();
+}
+
 std::size_t DiskStorage::queued_bytes(StorageLane lane) const {
   return (lane == StorageLane::kLog ? log_lane_ : snapshot_lane_)->bytes();
 }

@@ -44,6 +44,7 @@ class DiskStorage : public peer::Storage {
 
   bool submit(peer::StorageLane lane, peer::StorageTicket ticket,
               peer::StorageOperation operation) override;
+  void begin() override;
   std::size_t queued_bytes(peer::StorageLane lane) const override;
   std::size_t high_water() const override { return settings_.high_water; }
 

@@ -37,14 +37,20 @@ Lane::~Lane() {
 
 bool Lane::push(Item item) {
   item.bytes = cost_of(item.operation);
+  const std::lock_guard lock(mutex_);
+  if (bytes_ > 0 && bytes_ + item.bytes > max_bytes_) return false;
+  bytes_ += item.bytes;
+  queue_.push_back(std::move(item));
+  return true;
+}
+
+void Lane::begin() {
   {
     const std::lock_guard lock(mutex_);
-    if (bytes_ > 0 && bytes_ + item.bytes > max_bytes_) return false;
-    bytes_ += item.bytes;
-    queue_.push_back(std::move(item));
+    if (begun_ || queue_.empty()) return;
+    begun_ = true;
   }
   wake_.notify_one();
-  return true;
 }
 
 std::size_t Lane::bytes() const {
@@ -55,7 +61,7 @@ std::size_t Lane::bytes() const {
 void Lane::run() {
   std::unique_lock lock(mutex_);
   while (true) {
-    wake_.wait(lock, [this] { return stop_ || !queue_.empty(); });
+    wake_.wait(lock, [this] { return stop_ || begun_; });
     if (stop_) return;
     std::vector<Item> batch;
     std::size_t bytes = 0;
@@ -64,6 +70,7 @@ void Lane::run() {
       batch.push_back(std::move(queue_.front()));
       queue_.pop_front();
     }
+    begun_ = !queue_.empty();
     lock.unlock();
     work_(std::move(batch));
     lock.lock();

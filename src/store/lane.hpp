@@ -33,8 +33,10 @@ class Lane {
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
 
-  // False where max_bytes would be exceeded; a first item is always taken.
+  // False where max_bytes would be exceeded; a first item is always taken. What is pushed waits for
+  // begin(), so that what came together is one batch.
   bool push(Item item);
+  void begin();
   // Queued or in work.
   std::size_t bytes() const;
 
@@ -48,6 +50,7 @@ class Lane {
   std::condition_variable wake_;
   std::deque<Item> queue_;
   std::size_t bytes_ = 0;
+  bool begun_ = false;  // what stands in the queue may be worked on
   bool stop_ = false;
   std::thread thread_;  // last: it uses the rest
 };

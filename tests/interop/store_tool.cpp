@@ -109,6 +109,7 @@ class Session {
     if (!storage_.submit(peer::StorageLane::kLog, ++submitted_, std::move(operation))) {
       fail("the queue is full");
     }
+    storage_.begin();
   }
   void wait() {
     std::unique_lock lock(mutex_);

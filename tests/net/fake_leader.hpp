@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -44,7 +45,7 @@ struct Recorder {
   std::vector<std::string> lines;
   std::optional<learner::Leave> left;
 
-  LearnerLink::Handler handler() {
+  std::function<void(const learner::Effect&)> handler() {
     return [this](const learner::Effect& effect) {
       lines.push_back(describe(effect));
       if (const auto* leave = std::get_if<learner::Leave>(&effect)) left = *leave;

@@ -24,14 +24,17 @@ class HeldStorage : public peer::Storage {
               peer::StorageOperation operation) override {
     waiting.push_back({lane, ticket, {}, {}, {}});
     loads = loads || std::holds_alternative<peer::LoadStore>(operation);
+    begun = false;
     return true;
   }
+  void begin() override { begun = true; }
   std::size_t queued_bytes(peer::StorageLane) const override { return bytes; }
   std::size_t high_water() const override { return 1000; }
 
   std::deque<peer::StorageDone> waiting;
   std::size_t bytes = 0;
   bool loads = false;
+  bool begun = true;  // nothing was left waiting
 };
 
 class KeptSessionTest : public testing::Test {
@@ -91,6 +94,50 @@ TEST_F(KeptSessionTest, AnAcknowledgementGoesOutWhenTheDiskHasIt) {
   EXPECT_TRUE(
       loop.run_until([&] { return leader_has(*leader, PacketType::kAckEpoch, 0x100000002); }));
   EXPECT_EQ(keeper->accepted_epoch(), PeerEpoch(5));
+}
+
+// A proposal of a delete.
+Bytes proposal(std::int64_t zxid) {
+  wire::Txn txn;
+  txn.header = {0x1000, 1, Zxid(zxid), 3, wire::TxnType::kDelete};
+  txn.body = wire::SimpleTxn(wire::DeleteTxn{"/a"});
+  return packet(PacketType::kProposal, zxid, wire::encode_txn(txn));
+}
+
+TEST_F(KeptSessionTest, WhatCameTogetherIsAcknowledgedTogetherAndNothingIsLeftLying) {
+  follow();
+  const auto leader = listener.accept();
+  for (const Bytes& one : {leader_info(), packet(PacketType::kDiff, 0x100000002),
+                           packet(PacketType::kNewLeader, 5LL << 32)}) {
+    leader->write(one);
+  }
+  const auto acknowledged = [&](std::int64_t zxid) {
+    return loop.run_until([&] {
+      EXPECT_TRUE(storage.begun);
+      complete_all();
+      return leader_has(*leader, PacketType::kAck, zxid);
+    });
+  };
+  ASSERT_TRUE(acknowledged(5LL << 32));
+  leader->write(packet(PacketType::kUpToDate, -1));
+  Bytes proposals;
+  for (std::int64_t zxid = 0x500000001; zxid <= 0x500000006; ++zxid) {
+    const Bytes one = proposal(zxid);
+    proposals.insert(proposals.end(), one.begin(), one.end());
+  }
+  leader->write(proposals);
+  ASSERT_TRUE(loop.run_until([&] { return storage.waiting.size() == 6; }));
+  EXPECT_TRUE(storage.begun);
+  EXPECT_FALSE(leader_has(*leader, PacketType::kAck, 0x500000001));
+  std::vector<peer::StorageDone> done(storage.waiting.begin(), storage.waiting.end());
+  storage.waiting.clear();
+  session->storage_done(done);
+  for (std::int64_t zxid = 0x500000001; zxid <= 0x500000006; ++zxid) {
+    EXPECT_TRUE(loop.run_until([&] { return leader_has(*leader, PacketType::kAck, zxid); }));
+  }
+  // And reading goes on.
+  leader->write(proposal(0x500000007));
+  EXPECT_TRUE(acknowledged(0x500000007));
 }
 
 TEST_F(KeptSessionTest, ALeaderOfAnEpochBelowTheAcceptedOneIsLeft) {

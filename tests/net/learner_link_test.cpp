@@ -193,6 +193,66 @@ TEST_F(LearnerLinkTest, ALeaderThatReadsNothingIsLeft) {
   EXPECT_EQ(seen.left->text, "the leader does not read what we answer");
 }
 
+struct HeldLearnerLinkTest : LearnerLinkTest {
+  using Clock = std::chrono::steady_clock;
+
+  HeldLearnerLinkTest() {
+    link = start(to(listener.port()));
+    leader = listener.accept();
+    leader->write(empty_sync());
+    EXPECT_TRUE(loop.run_until([&] { return seen.has("phase SYNCHRONIZATION -> BROADCAST"); }));
+  }
+  bool sees(std::int64_t zxid) {
+    return loop.run_until([&] { return seen.has("txn " + to_hex(Zxid(zxid))); });
+  }
+
+  RawListener listener{loop};
+  std::shared_ptr<LearnerLink> link;
+  std::unique_ptr<test::RawPeer> leader;
+};
+
+TEST_F(HeldLearnerLinkTest, AHoldEndsByItselfAndByLettingGo) {
+  const auto begun = Clock::now();
+  link->hold();
+  leader->write(inform(0x500000001));
+  EXPECT_TRUE(sees(0x500000001));
+  EXPECT_GE(Clock::now() - begun, LearnerLink::kMaxHold);
+  link->hold();
+  leader->write(inform(0x500000002));
+  link->let_go();
+  EXPECT_TRUE(sees(0x500000002));
+}
+
+TEST_F(HeldLearnerLinkTest, FewerBytesThanLastTimeAreWaitedForSoLongAndNoLonger) {
+  link->gather();
+  const auto begun = Clock::now();
+  leader->write(inform(0x500000001));
+  EXPECT_TRUE(sees(0x500000001));
+  EXPECT_GE(Clock::now() - begun, LearnerLink::kMaxGather);
+}
+
+TEST_F(HeldLearnerLinkTest, AsManyBytesAsLastTimeAreReadAtOnce) {
+  link->gather();
+  leader->write(inform(0x500000001));
+  EXPECT_TRUE(sees(0x500000001));
+  auto shortest = Clock::duration::max();
+  for (std::int64_t counter = 2; counter < 200; ++counter) {
+    const auto begun = Clock::now();
+    link->gather();
+    leader->write(inform(0x500000000 + counter));
+    ASSERT_TRUE(sees(0x500000000 + counter));
+    shortest = std::min(shortest, Clock::now() - begun);
+  }
+  EXPECT_LT(shortest, LearnerLink::kMaxGather);
+}
+
+TEST_F(HeldLearnerLinkTest, TheEndOfALinkIsSeenWhileItIsHeld) {
+  link->gather();
+  leader->close();
+  ASSERT_TRUE(loop.run_until([&] { return seen.left.has_value(); }));
+  EXPECT_EQ(seen.left->why, learner::Leave::Why::kClosed);
+}
+
 // After every hundredth transaction the leader has filled the socket again.
 TEST_F(LearnerLinkTest, ALeaderThatIsFasterThanWeAreIsLeft) {
   RawListener listener(loop);

@@ -29,6 +29,7 @@ class SlowStorage : public Storage {
         .push_back({ticket, std::move(operation)});
     return !full;
   }
+  void begin() override {}
   std::size_t queued_bytes(StorageLane lane) const override {
     return lane == StorageLane::kLog ? log_bytes : snapshot_bytes;
   }

@@ -53,6 +53,7 @@ class Disk : public DirectoryFixture {
   }
   void submit(peer::StorageOperation operation, StorageLane lane = StorageLane::kLog) {
     ASSERT_TRUE(storage->submit(lane, ++submitted, std::move(operation)));
+    storage->begin();
   }
   void submit_snapshot(Zxid zxid, std::int64_t sessions, StorageLane lane) {
     submit(peer::BeginSnapshot{zxid, lane == StorageLane::kLog}, lane);

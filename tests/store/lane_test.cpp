@@ -50,6 +50,7 @@ TEST(Lane, ABatchNoLongerCountsWhenItsEndIsTold) {
     told = &lane;
   }
   ASSERT_TRUE(lane.push({1, peer::AppendTxn{Bytes(5000)}}));
+  lane.begin();
   std::unique_lock lock(mutex);
   ASSERT_TRUE(changed.wait_for(lock, std::chrono::seconds(10), [&] { return !seen.empty(); }));
   EXPECT_EQ(seen.front(), 0u);
@@ -60,8 +61,10 @@ TEST(Lane, WhatComesDuringTheWorkIsOneBatchInOrder) {
   {
     Lane lane([&gate](auto batch) { gate.take(std::move(batch)); }, 1'000'000);
     ASSERT_TRUE(lane.push({0, peer::SyncLog{}}));
+    lane.begin();
     gate.wait_for(1);
     for (peer::StorageTicket i = 1; i <= 1500; ++i) ASSERT_TRUE(lane.push({i, peer::SyncLog{}}));
+    lane.begin();
     EXPECT_EQ(lane.bytes(), 1501 * cost_of(peer::SyncLog{}));
     gate.open();
     gate.wait_for(1501);
@@ -70,10 +73,23 @@ TEST(Lane, WhatComesDuringTheWorkIsOneBatchInOrder) {
   for (std::size_t i = 0; i < gate.tickets.size(); ++i) EXPECT_EQ(gate.tickets[i], i);
 }
 
+// On two processors the thread would otherwise be off with the first one alone.
+TEST(Lane, WhatIsPushedTogetherIsOneBatchHoweverIdleTheThread) {
+  Gate gate;
+  gate.open();
+  Lane lane([&gate](auto batch) { gate.take(std::move(batch)); }, 1'000'000);
+  for (peer::StorageTicket i = 0; i < 300; ++i) ASSERT_TRUE(lane.push({i, peer::SyncLog{}}));
+  lane.begin();
+  lane.begin();
+  gate.wait_for(300);
+  EXPECT_EQ(gate.sizes, (std::vector<std::size_t>{300}));
+}
+
 TEST(Lane, BeyondItsBoundNothingIsTaken) {
   Gate gate;
   Lane lane([&gate](auto batch) { gate.take(std::move(batch)); }, 1000);
   ASSERT_TRUE(lane.push({0, peer::AppendTxn{Bytes(5000)}}));  // the first always
+  lane.begin();
   gate.wait_for(1);
   EXPECT_FALSE(lane.push({1, peer::SyncLog{}}));
   EXPECT_EQ(lane.bytes(), cost_of(peer::AppendTxn{Bytes(5000)}));

@@ -142,7 +142,8 @@ class JoinMember {
     take_seat();
   }
 
-  net::KeptSession::Handlers kept_handlers_showing(net::LearnerLink::Handler effect) {
+  net::KeptSession::Handlers kept_handlers_showing(
+      std::function<void(const learner::Effect&)> effect) {
     return {std::move(effect),
             [this](const replica::DigestDifference& difference) { differs(difference); },
             [this](const std::string& note) { write_note(note); },
@@ -446,7 +447,7 @@ class JoinMember {
   const JoinMemberOptions& options_;
   const peer::Config& config_;
   SeatStore* const store_;  // nothing: no state is kept
-  asio::io_context io_;
+  asio::io_context io_{1};  // one thread runs it
   std::shared_ptr<net::Resolver> resolver_;
   asio::signal_set signals_;
   asio::steady_timer end_timer_;

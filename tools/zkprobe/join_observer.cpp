@@ -388,7 +388,7 @@ class JoinObserver {
 
   const JoinObserverOptions& options_;
   const Sid sid_;
-  asio::io_context io_;
+  asio::io_context io_{1};  // one thread runs it
   std::shared_ptr<net::Resolver> resolver_;
   net::LeaderFinder finder_;
   std::optional<net::ObserverSession> session_;  // where nothing is kept
