@@ -167,6 +167,11 @@ class Members:
         return pathlib.Path(next(line.split("=", 1)[1] for line in lines
                                  if line.startswith("dataDir=")))
 
+    def wait_for_vote(self):
+        """A seat that is being filled has no vote: who kills a leader then tests something else."""
+        filling = self.data(self.seat) / "zkprobe.filling"
+        wait_until(lambda: not filling.exists(), 60, "zkprobe has a vote")
+
     def tree(self, sid, *arguments):
         result = subprocess.run([self.zkprobe, "tree", "--json", *arguments, str(self.data(sid))],
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -230,6 +235,7 @@ def stale_round(members, writer, leader, wiped):
 
 
 def kill_round(members, kind, writer, rng):
+    members.wait_for_vote()
     leader = members.leader()
     writer.goes_on(60)
     time.sleep(rng.uniform(0, 1))  # the random moment
@@ -247,6 +253,7 @@ def kill_round(members, kind, writer, rng):
 
 def dead_round(members, writer, seconds):
     """(share served, longest outage) while the killed leader stays dead."""
+    members.wait_for_vote()
     leader = members.leader()
     writer.goes_on(60)
     begin = time.monotonic()

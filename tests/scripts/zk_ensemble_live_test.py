@@ -137,7 +137,7 @@ class BadEnds(WithServers):
     """What up does when it cannot or may not finish."""
 
     def test_a_timeout_names_the_server_and_shows_its_log(self):
-        done = self.zk("up", "--release", "3.9", "--voters", "3", "--only", "2", "--timeout", "2",
+        done = self.zk("up", "--release", "3.9", "--voters", "3", "--only", "2", "--timeout", "10",
                        code=3)
         self.assertIn("server 2 (3.9.6) is ", done.stderr)
         self.assertIn("Cannot open channel to 3", done.stderr)

@@ -89,6 +89,8 @@ std::optional<std::string> why_port_not_ours(const FolderServer& server,
       const bool alive =
           server.pid && server.started && process_start(*server.pid) == server.started;
       if (alive && holds_one_of(*server.pid, {socket})) continue;
+      // A leader that steps down closes its learner port, perhaps between our two looks.
+      if (!listening_inodes(table, address.port).contains(socket)) continue;
       return "the listener of " + wire::to_string(address) +
              " does not belong to the process that the folder records for server " +
              to_string(server.sid);

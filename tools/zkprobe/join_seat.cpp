@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 #include <random>
+#include <thread>
 
 #include "ensemble_folder.hpp"
 #include "net/vote_asker.hpp"
@@ -47,6 +48,19 @@ std::size_t others_bear(const peer::Config& config) {
 
 std::string holder_text(Sid seat, const wire::HostPort& address, const std::string& what) {
   return "seat " + to_string(seat) + " is held by " + wire::to_string(address) + ": " + what;
+}
+
+// A server that is started meanwhile may listen before the folder says so, and be found only by the
+// next look.
+void expect_ours(const std::string& dir, const peer::Config& config) {
+  for (int looks = 1;; ++looks) {
+    const auto folder = read_ensemble_folder(dir);
+    if (!folder) throw UsageError("--ensemble: " + folder.error());
+    const auto why = why_not_ours(*folder, config.members, *config.self);
+    if (!why) return;
+    if (looks == 10) throw UsageError("--ensemble is refused: " + printable(*why));
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
 }
 
 }  // namespace
@@ -109,11 +123,7 @@ void check_seat(const peer::Config& config, const JoinMemberOptions& options) {
                      ": it keeps its state in the dataDir of that file, expected no --data-dir");
   }
   if (!options.ensemble_dir.empty()) {
-    const auto folder = read_ensemble_folder(options.ensemble_dir);
-    if (!folder) throw UsageError("--ensemble: " + folder.error());
-    if (const auto why = why_not_ours(*folder, config.members, *config.self)) {
-      throw UsageError("--ensemble is refused: " + printable(*why));
-    }
+    expect_ours(options.ensemble_dir, config);
   } else if (options.electable) {
     throw UsageError(
         "--electable: expected --ensemble DIR, the folder of an ensemble of tests "
