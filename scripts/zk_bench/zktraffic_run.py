@@ -1,15 +1,29 @@
 #!/usr/bin/env python3
-"""Runs the message decoder of a zktraffic checkout on the TCP payloads of captures, once per payload
-as its sniffers do. Prints one JSON object: the seconds spent in it, without and with the text of each
-message, and with --fields for each payload that became a message the packet's number and a few fields.
+"""Runs a checkout of zktraffic on a capture, stage by stage, and prints one JSON object with what each
+took, in seconds and in seconds of CPU:
 
-With --dump FILE the payloads are written for tests/bench/capture_decode_bench, and nothing is run.
+  from_payload   the bare decoders, FLE.Message and ZAB.QuorumPacket, on payloads that somebody else
+                 cut out of the packets
+  handle_packet  its network.Sniffer from a packet to a message, as scapy hands it packets: addresses
+                 and ports with dpkt, then from_payload. Packets with a payload, and packets without
+                 one, which a sniffer is handed as well
+  text           str() of each message, which is what fle-dump and zab-dump print
+  omni           all that `zk-omni-dump --offline` does, reading and text included
 
-usage: zktraffic_run.py CHECKOUT CAPTURE [--fields | --dump FILE]
+handle_packet, text and omni need scapy, dpkt and six (python3-scapy, python3-dpkt, python3-six); without
+them "sniffer" says what is missing. What its tools need besides is replaced by nothing.
 
-Ports are those of fixtures/pcap: B+101 and so on for learners, B+201 and so on for elections.
+usage: zktraffic_run.py CHECKOUT CAPTURE [--fields | --sniffer | --dump FILE]
+
+With --fields the bare decoders alone run, and each payload that became a message is told with the packet's
+number and a few fields. With --dump FILE the payloads are written for tests/bench/capture_decode_bench, and
+nothing is run. Ports are those of fixtures/pcap: B+101 and so on for learners, B+201 and so on for elections.
 """
+import contextlib
+import itertools
 import json
+import logging
+import os
 import struct
 import sys
 import time
@@ -18,34 +32,73 @@ import warnings
 
 from grow import packets_of, tcp_offset
 
+BATCH = 20_000  # packets that scapy has read and nobody has handled yet
 
-def load(checkout):
-    """Its two decoders. What its sniffers import besides is not needed for them."""
-    warnings.simplefilter("ignore")
-    sys.path.insert(0, checkout)
-    for name in ("dpkt", "twitter", "twitter.common"):
+
+class Watch:
+    """Seconds, and seconds of CPU, spent inside of `with`."""
+
+    def __init__(self):
+        self.seconds = self.cpu_seconds = 0.0
+
+    def __enter__(self):
+        self.begun, self.worked = time.perf_counter(), time.process_time()
+
+    def __exit__(self, *_):
+        self.seconds += time.perf_counter() - self.begun
+        self.cpu_seconds += time.process_time() - self.worked
+
+    def figures(self):
+        return {"seconds": self.seconds, "cpu_seconds": self.cpu_seconds}
+
+
+def replace_what_is_missing(*names):
+    for name in names:
         try:
             __import__(name)
         except ImportError:
             sys.modules[name] = unittest.mock.MagicMock()
+
+
+def payload_of(packet):
+    """(whether it is of a learner's port, source, target, payload), None where it is no TCP."""
+    tcp = tcp_offset(packet)
+    if tcp is None:
+        return None
+    source, target = struct.unpack_from(">HH", packet, tcp)
+    port = min(source, target)
+    return port, source, target, packet[tcp + (packet[tcp + 12] >> 4) * 4:]
+
+
+def is_learner(port):
+    return port % 1000 < 200
+
+
+def from_payload(path, fields):
+    """The bare decoders on every payload, once per payload as the sniffers do."""
     from zktraffic.base.network import BadPacket
     from zktraffic.fle.message import Message
     from zktraffic.zab.quorum_packet import QuorumPacket
-    return Message, QuorumPacket, BadPacket
-
-
-def payloads_of(path):
-    """(packet number, whether it is of a learner's port, payload, source, destination, seconds)"""
+    payloads = []
     for number, (micros, packet, _) in enumerate(packets_of(path), 1):
-        tcp = tcp_offset(packet)
-        if tcp is None:
-            continue
-        source, target = struct.unpack_from(">HH", packet, tcp)
-        payload = packet[tcp + (packet[tcp + 12] >> 4) * 4:]
-        port = min(source, target)
-        if payload:
-            yield (number, port % 1000 < 200, payload, f"127.0.0.1:{source}",
-                   f"127.0.0.1:{target}", micros / 1e6)
+        found = payload_of(packet)
+        if found and found[3]:
+            port, source, target, payload = found
+            payloads.append((number, QuorumPacket if is_learner(port) else Message, payload,
+                             f"127.0.0.1:{source}", f"127.0.0.1:{target}", micros / 1e6))
+    decoded, watch = [], Watch()
+    with watch:
+        for number, decoder, payload, source, target, when in payloads:
+            try:
+                message = decoder.from_payload(payload, source, target, when)
+            except (BadPacket, struct.error, UnicodeDecodeError):
+                continue
+            if message is not None:
+                decoded.append((number, message))
+    result = {**watch.figures(), "payloads": len(payloads), "messages": len(decoded)}
+    if fields:
+        result["fields"] = [[number, *fields_of(message)] for number, message in decoded]
+    return result
 
 
 def fields_of(message):
@@ -54,6 +107,75 @@ def fields_of(message):
     if hasattr(message, "election_epoch"):
         return ["notification", message.state, message.leader, message.zxid, message.election_epoch]
     return ["quorum_packet", message.type, message.zxid]
+
+
+def sniffers(handler):
+    """Factories of its sniffers by port, as its command line tools make them, without their threads."""
+    import zktraffic.fle.message as fle
+    import zktraffic.zab.quorum_packet as zab
+    from zktraffic.base.sniffer import Sniffer as ClientSniffer, SnifferConfig
+    from zktraffic.network.sniffer import Sniffer
+    for kind in (Sniffer, ClientSniffer):
+        kind.setDaemon = lambda *_: None  # gone from Python 3.13
+
+    def of_clients(port):
+        config = SnifferConfig(None)
+        config.track_replies, config.zookeeper_port, config.client_port = True, port, 0
+        return ClientSniffer(config, None, None, None, error_to_stderr=True)
+    return (lambda port: Sniffer(None, port, fle.Message, handler, start=False),
+            lambda port: Sniffer(None, port, zab.QuorumPacket, handler, start=False), of_clients)
+
+
+def handle_packets(path):
+    """network.Sniffer.handle_packet on every packet; scapy's reading of them is timed apart."""
+    from scapy.utils import PcapReader
+    messages, by_port = [], {}
+    of_elections, of_learners, _ = sniffers(messages.append)
+    reading, with_payload, without, text = Watch(), Watch(), Watch(), Watch()
+    counts = {"packets": 0, "payloads": 0, "messages": 0}
+    reader = PcapReader(path)
+    while True:
+        with reading:
+            batch = list(itertools.islice(reader, BATCH))
+        if not batch:
+            break
+        groups = ([], [])
+        for packet in batch:
+            packet.time = float(packet.time)  # as in the scapy that it asks for
+            port, _, _, payload = payload_of(packet.load)
+            if port not in by_port:
+                by_port[port] = (of_learners if is_learner(port) else of_elections)(port)
+            groups[bool(payload)].append((by_port[port], packet))
+        for watch, group in ((without, groups[0]), (with_payload, groups[1])):
+            with watch:
+                for sniffer, packet in group:
+                    sniffer.handle_packet(packet)
+        with text:
+            for message in messages:
+                str(message)
+        counts["packets"] += len(batch)
+        counts["payloads"] += len(groups[1])
+        counts["messages"] += len(messages)
+        messages.clear()
+    return {**counts, "reading": reading.figures(), "handle_packet": with_payload.figures(),
+            "handle_packet_without_payload": without.figures(), "text": text.figures()}
+
+
+def omni(path):
+    """OmniSniffer.run as `zk-omni-dump --offline` calls it, and the text of what it finds."""
+    from zktraffic.omni.omni_sniffer import OmniSniffer
+    OmniSniffer.setDaemon = lambda *_: None
+    count = itertools.count()
+
+    def show(message):
+        message.timestamp = float(message.timestamp)
+        str(message)
+        next(count)
+    sniffer = OmniSniffer(*sniffers(show), start=False)
+    watch = Watch()
+    with watch:
+        sniffer.run(offline=path)
+    return {**watch.figures(), "messages": next(count)}
 
 
 def dump(path, out):
@@ -71,28 +193,27 @@ def dump(path, out):
 
 
 def main():
+    checkout, capture = sys.argv[1:3]
     if "--dump" in sys.argv:
-        return dump(sys.argv[2], sys.argv[sys.argv.index("--dump") + 1])
-    election, learner, refused = load(sys.argv[1])
-    payloads = list(payloads_of(sys.argv[2]))
-    decoded = []
-    begun, worked = time.perf_counter(), time.process_time()
-    for number, is_learner, payload, source, target, when in payloads:
-        decoder = learner if is_learner else election
-        try:
-            message = decoder.from_payload(payload, source, target, when)
-        except (refused, struct.error, UnicodeDecodeError):
-            continue
-        if message is not None:
-            decoded.append((number, message))
-    seconds, cpu_seconds = time.perf_counter() - begun, time.process_time() - worked
-    for _, message in decoded:
-        str(message)
-    with_text = time.perf_counter() - begun
-    result = {"seconds": seconds, "cpu_seconds": cpu_seconds, "seconds_with_text": with_text,
-              "payloads": len(payloads), "messages": len(decoded)}
-    if "--fields" in sys.argv:
-        result["fields"] = [[number, *fields_of(message)] for number, message in decoded]
+        return dump(capture, sys.argv[sys.argv.index("--dump") + 1])
+    warnings.simplefilter("ignore")
+    logging.disable()
+    sys.path.insert(0, checkout)
+    try:
+        import dpkt, scapy, six  # noqa: F401, E401
+        missing = None
+    except ImportError as problem:
+        missing = str(problem)
+    replace_what_is_missing("dpkt", "hexdump", "twitter", "twitter.common")
+    result = {"from_payload": from_payload(capture, "--fields" in sys.argv)}
+    if "--sniffer" in sys.argv:
+        result["sniffer"] = missing or "measured"
+        if not missing:
+            # They print what they stumble over.
+            with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere), \
+                    contextlib.redirect_stderr(nowhere):
+                result.update(handle_packets(capture))
+                result["omni"] = omni(capture)
     print(json.dumps(result))
 
 
