@@ -28,11 +28,14 @@ class PcapFile {
   Next next(capture::Packet& packet);
   // After kError: "FILE: packet 17: ...", the number of the packet that could not be read.
   const std::string& error() const { return error_; }
+  // It is no regular file: the next packet may be long in coming.
+  bool may_wait() const;
 
  private:
   struct Handle;
   explicit PcapFile(std::unique_ptr<Handle> handle);
-  static tl::expected<PcapFile, std::string> read_from(std::FILE* file, const std::string& name);
+  static tl::expected<PcapFile, std::string> read_from(std::FILE* file,
+                                                       std::unique_ptr<Handle> handle);
 
   std::unique_ptr<Handle> handle_;
   std::uint64_t number_ = 0;

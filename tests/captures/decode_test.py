@@ -2,10 +2,13 @@
 
 Environment: ZKPROBE_BIN.
 """
+import contextlib
 import datetime
+import gzip
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import tempfile
 import unittest
@@ -93,6 +96,17 @@ class Decode(unittest.TestCase):
         summary = json.loads(run(CAPTURE, "--json", "--summary", "--election-port", listed)[1])
         self.assertEqual((summary["initial"], summary["notification"]), (15, 30))
 
+    def test_ports_that_are_none_are_named(self):
+        for port in ("0", "65536", "-1", "x", "80x", ""):
+            code, out, error = run(CAPTURE, f"--election-port={port}")
+            self.assertEqual((code, out), (2, ""), port)
+            self.assertIn("--election-port", error)
+        self.assertIn("expected a port from 1 to 65535, found '65536'",
+                      run(CAPTURE, "--learner-port", "1,65536")[2])
+        code, _, error = run(CAPTURE, "--learner-port", "80,81", "--election-port", "79,81")
+        self.assertEqual(code, 2)
+        self.assertIn("expected another port: 81 is named for the other protocol", error)
+
     def test_a_file_that_ends_in_a_packet_is_decoded_up_to_there(self):
         data = CAPTURE.read_bytes()
         with tempfile.NamedTemporaryFile(suffix=".pcap") as cut:
@@ -102,6 +116,72 @@ class Decode(unittest.TestCase):
         self.assertEqual(code, 1)
         self.assertRegex(error, r"^zkprobe: decode: \S+: packet 946: ")
         self.assertGreater(len(out.splitlines()), 400)
+
+    def test_a_capture_without_messages_says_so(self):
+        with tempfile.NamedTemporaryFile(suffix=".pcap") as empty:
+            empty.write(CAPTURE.read_bytes()[:24])
+            empty.flush()
+            code, out, error = run(empty.name)
+        self.assertEqual((code, out), (0, ""))
+        self.assertEqual(error, "zkprobe: decode: no messages in 0 packets, 0 of them TCP\n")
+
+    def test_from_pipes_and_gzip_in_every_way(self):
+        data = CAPTURE.read_bytes()
+        wanted = run(CAPTURE)[1]
+        zipped = gzip.compress(data)
+        # Two members, as of files that were put together, and something behind the last.
+        members = gzip.compress(data[:3000]) + gzip.compress(data[3000:]) + bytes(3)
+        for name, content in (("plain", data), ("gzip", zipped), ("members", members)):
+            with self.subTest(name):
+                self.assertEqual(run("-", data=content), (0, wanted, ""))
+                with tempfile.NamedTemporaryFile() as file:
+                    file.write(content)
+                    file.flush()
+                    self.assertEqual(run(file.name), (0, wanted, ""))
+                    pipe = subprocess.run(["bash", "-c", f'"$ZKPROBE_BIN" decode <(cat {file.name})'],
+                                          capture_output=True, timeout=60)
+                    self.assertEqual((pipe.returncode, pipe.stdout.decode()), (0, wanted))
+
+    def test_damaged_gzip_is_decoded_up_to_the_damage(self):
+        zipped = gzip.compress(CAPTURE.read_bytes())
+        cut = run("-", data=zipped[:len(zipped) // 2])
+        self.assertEqual(cut[0], 1)
+        self.assertRegex(cut[2], r"^zkprobe: decode: standard input: packet \d+: "
+                                 r"the gzip data ends too early\n$")
+        self.assertGreater(len(cut[1].splitlines()), 100)
+        wrong_sum = run("-", data=zipped[:-8] + bytes(8))
+        self.assertEqual(wrong_sum[0], 1)
+        self.assertIn(": damaged gzip data: incorrect data check", wrong_sum[2])
+        self.assertEqual(len(wrong_sum[1].splitlines()), 503)
+
+    def test_what_comes_through_a_pipe_is_shown_at_once_and_a_signal_ends_it(self):
+        data = CAPTURE.read_bytes()
+        with subprocess.Popen([os.environ["ZKPROBE_BIN"], "decode", "-"], stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            try:
+                process.stdin.write(data[:3000])
+                process.stdin.flush()
+                self.assertIn(b"greeting", process.stdout.readline())
+                # The pipe is open and empty: a signal ends the wait for more. It is sent again, as
+                # the first may come while a packet is looked at.
+                while process.poll() is None:
+                    process.send_signal(signal.SIGINT)
+                    with contextlib.suppress(subprocess.TimeoutExpired):
+                        process.wait(0.1)
+                self.assertEqual((process.returncode, process.stderr.read()), (0, b""))
+            finally:
+                process.kill()
+
+    def test_output_that_is_lost_is_an_error(self):
+        for options in ("", "--json", "--summary", "--hex 0000000000000003"):
+            with self.subTest(options):
+                file = "" if "hex" in options else CAPTURE
+                for redirection in (">/dev/full", ">&-"):
+                    result = subprocess.run(f'"$ZKPROBE_BIN" decode {options} {file} {redirection}',
+                                            shell=True, capture_output=True, text=True, timeout=60)
+                    self.assertEqual(result.returncode, 1, redirection)
+                    self.assertEqual(result.stderr, "zkprobe: standard output could not be written: "
+                                                    "what was printed is not whole\n")
 
     def test_one_message_from_hex(self):
         code, out, _ = run("--hex", "00000000 00000003")

@@ -167,6 +167,14 @@ class Live(unittest.TestCase):
         self.assertRegex(error, r"filter 'no such filter': ")
         self.assertEqual(len(error.splitlines()), 1, error)
 
+    def test_the_packets_do_not_go_among_the_messages(self):
+        if os.geteuid() != 0:
+            return self.refused(self.program)
+        with self.capture("-i", "lo", "--write", "-", ready=False) as process:
+            _, error = process.communicate(timeout=30)
+        self.assertEqual(process.returncode, 2)
+        self.assertIn("--write: expected the name of a file, found '-'", error)
+
     def test_an_unknown_interface_is_answered_with_those_that_there_are(self):
         with self.capture("-i", "nowhere7", ready=False) as process:
             _, error = process.communicate(timeout=30)

@@ -1,6 +1,5 @@
 // zkprobe capture -i INTERFACE: what `decode` prints, live.
 #include <chrono>
-#include <csignal>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -8,6 +7,7 @@
 
 #include "capture/decoder.hpp"
 #include "decode_printer.hpp"
+#include "interrupt.hpp"
 #include "options.hpp"
 #include "pcap/live_capture.hpp"
 #include "pcap/pcapng_writer.hpp"
@@ -21,9 +21,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kLook{100};  // how often --for and drops are looked at
-
-volatile std::sig_atomic_t interrupted = 0;
-void interrupt(int) { interrupted = 1; }
 
 struct CaptureVerbOptions {
   pcap::LiveOptions live;
@@ -52,6 +49,9 @@ class CaptureRun {
 
  private:
   void open_file() {
+    if (options_.write == "-") {
+      throw UsageError("capture: --write: expected the name of a file, found '-'");
+    }
     auto file =
         pcap::PcapngWriter::create(options_.write, {live_.datalink(), options_.live.snap_length,
                                                     options_.live.interface, options_.live.filter});
@@ -64,7 +64,7 @@ class CaptureRun {
     const auto begun = Clock::now();
     auto looked = begun;
     capture::Packet packet;
-    while (!interrupted && !printer_.closed()) {
+    while (!interrupted() && !printer_.closed()) {
       const auto now = Clock::now();
       if (options_.run_for && now - begun >= *options_.run_for) return true;
       if (now - looked >= kLook) {
@@ -136,8 +136,7 @@ class CaptureRun {
 ExitCode capture(const CaptureVerbOptions& options) {
   auto live = pcap::LiveCapture::open(options.live);
   if (!live) throw UsageError("capture: " + live.error());
-  std::signal(SIGINT, interrupt);
-  std::signal(SIGTERM, interrupt);
+  note_interrupts();
   return CaptureRun(options, *live).run();
 }
 

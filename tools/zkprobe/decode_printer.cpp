@@ -38,14 +38,8 @@ void add_kinds(CLI::App& verb, DecodeFilter& filter) {
 void add_decode_options(CLI::App& verb, DecodeOptions& options) {
   verb.add_flag("--json", options.json, "One JSON object per line instead of text");
   verb.add_flag("--summary", options.summary, "Count the messages instead of printing them");
-  verb.add_option("--election-port", options.decoder.ports.election,
-                  "Take streams of this port for elections, whatever they look like")
-      ->type_name("PORT")
-      ->delimiter(',');
-  verb.add_option("--learner-port", options.decoder.ports.learner,
-                  "Take streams of this port for learners, whatever they look like")
-      ->type_name("PORT")
-      ->delimiter(',');
+  add_election_port(verb, options.decoder.ports);
+  add_learner_port(verb, options.decoder.ports);
   verb.add_option("--server", options.filter.servers, "Only messages from or to this server")
       ->type_name("SID")
       ->delimiter(',');
@@ -64,6 +58,7 @@ void DecodePrinter::saw(const capture::Packet& packet) {
 }
 
 void DecodePrinter::on_message(const capture::Message& message) {
+  any_message_ = true;
   if (!options_.filter.passes(message, start_)) return;
   if (options_.summary) {
     summary_.add(message);

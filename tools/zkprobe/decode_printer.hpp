@@ -38,6 +38,8 @@ class DecodePrinter : public capture::MessageSink {
   void flush();
   // Nobody reads the output any more: end quietly.
   bool closed() const { return closed_; }
+  // Whether there was a message, whatever the filter makes of it.
+  bool any_message() const { return any_message_; }
 
  private:
   const DecodeOptions& options_;
@@ -45,6 +47,7 @@ class DecodePrinter : public capture::MessageSink {
   DecodeView view_;
   DecodeSummary summary_;
   bool any_ = false;
+  bool any_message_ = false;
   capture::CaptureTime start_{0};
   std::string out_;
   bool closed_ = false;

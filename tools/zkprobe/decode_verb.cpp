@@ -1,5 +1,4 @@
 // zkprobe decode FILE|-: the messages of a capture.
-#include <csignal>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -7,6 +6,7 @@
 #include "capture/decoder.hpp"
 #include "decode_hex.hpp"
 #include "decode_printer.hpp"
+#include "interrupt.hpp"
 #include "pcap/pcap_file.hpp"
 #include "verbs.hpp"
 
@@ -14,9 +14,6 @@
 
 namespace zkprobe::tool {
 namespace {
-
-volatile std::sig_atomic_t interrupted = 0;
-void interrupt(int) { interrupted = 1; }
 
 struct DecodeVerbOptions {
   std::string file;
@@ -27,9 +24,11 @@ struct DecodeVerbOptions {
 // False when the file ends in the middle of a packet, or is damaged.
 bool read(pcap::PcapFile& file, capture::Decoder& decoder, DecodePrinter& printer, bool at_once) {
   capture::Packet packet;
-  while (!interrupted && !printer.closed()) {
+  while (!interrupted() && !printer.closed()) {
     const auto next = file.next(packet);
-    if (next != pcap::PcapFile::Next::kPacket) return next == pcap::PcapFile::Next::kEnd;
+    if (next != pcap::PcapFile::Next::kPacket) {
+      return next == pcap::PcapFile::Next::kEnd || interrupted();
+    }
     printer.saw(packet);
     decoder.packet(packet);
     if (at_once) printer.flush();
@@ -37,17 +36,29 @@ bool read(pcap::PcapFile& file, capture::Decoder& decoder, DecodePrinter& printe
   return true;
 }
 
+std::string no_messages(const capture::Decoder& decoder) {
+  const capture::PacketCounts& packets = decoder.packets();
+  std::string text = "no messages in " + std::to_string(packets.packets) + " packets, " +
+                     std::to_string(packets.tcp) + " of them TCP";
+  const std::uint64_t tls =
+      decoder.conversations().streams[static_cast<std::size_t>(capture::Protocol::kTls)];
+  if (tls > 0) text += "; TLS hides what is in it, streams: " + std::to_string(tls);
+  return text;
+}
+
 ExitCode decode_file(const DecodeVerbOptions& options) {
   auto file = pcap::PcapFile::open(options.file);
   if (!file) throw UsageError("decode: " + file.error());
-  std::signal(SIGINT, interrupt);
-  std::signal(SIGTERM, interrupt);
+  note_interrupts();
   DecodePrinter printer(options.decode);
   capture::Decoder decoder(printer, options.decode.decoder);
   // What comes through a pipe may come slowly: each message is shown at once.
-  const bool whole = read(*file, decoder, printer, options.file == "-");
+  const bool whole = read(*file, decoder, printer, file->may_wait());
   decoder.finish();
   printer.finish(decoder);
+  if (!printer.any_message() && !options.decode.summary) {
+    std::fprintf(stderr, "zkprobe: decode: %s\n", no_messages(decoder).c_str());
+  }
   if (whole) return ExitCode::kHolds;
   std::fprintf(stderr, "zkprobe: decode: %s\n", file->error().c_str());
   return ExitCode::kDoesNotHold;

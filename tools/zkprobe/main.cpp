@@ -1,4 +1,7 @@
 // zkprobe: reads the command line and runs the verb that it names.
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
@@ -46,6 +49,30 @@ std::string usage_text(const CLI::App& app, const CLI::ParseError& error) {
   return "unknown verb '" + rest.front() + "': expected one of " + verb_names(app);
 }
 
+// A file or socket that is opened later must not become the output of a program that was started
+// without one: `zkprobe capture >&-` would send its text into the interface.
+void hold_standard_descriptors() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(fd, F_GETFD) != -1) continue;
+    // Reading from the one and writing to the other stays an error.
+    const int mode = fd == STDIN_FILENO ? O_WRONLY : fd == STDOUT_FILENO ? O_RDONLY : O_RDWR;
+    if (::open("/dev/null", mode) != fd) ::_exit(static_cast<int>(ExitCode::kUnreachable));
+  }
+}
+
+// Whether standard output took all that was printed. A reader who left has seen what he wanted.
+bool output_is_whole() {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return true;
+  pollfd reader{STDOUT_FILENO, POLLOUT, 0};
+  return ::poll(&reader, 1, 0) == 1 && (reader.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+int finish(ExitCode code) {
+  if (output_is_whole()) return static_cast<int>(code);
+  const ExitCode worse = code == ExitCode::kHolds ? ExitCode::kDoesNotHold : code;
+  return fail(worse, "standard output could not be written: what was printed is not whole");
+}
+
 int run(int argc, char** argv) {
   CLI::App app{
       "Speaks ZooKeeper's quorum protocols: asks servers for their vote, joins ensembles,\n"
@@ -85,13 +112,14 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return fail(ExitCode::kUsage, usage_text(app, error));
   }
-  return static_cast<int>(context.run());
+  return finish(context.run());
 }
 
 }  // namespace
 }  // namespace zkprobe::tool
 
 int main(int argc, char** argv) {
+  zkprobe::tool::hold_standard_descriptors();
   using zkprobe::tool::ExitCode;
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error code, not the end
   zkprobe::tool::set_up_log();

@@ -9,6 +9,7 @@
 #include "address.hpp"
 #include "analysis/replay.hpp"
 #include "capture/decoder.hpp"
+#include "capture_options.hpp"
 #include "options.hpp"
 #include "output.hpp"
 #include "pcap/pcap_file.hpp"
@@ -208,10 +209,7 @@ void add_replay_verb(CLI::App& app, Context& context) {
       ->type_name("RELEASE");
   verb->add_flag("--trace", options->trace, "Print every message and what our election did");
   verb->add_flag("--json", options->json, "One JSON object for each server, and one for all");
-  verb->add_option("--election-port", options->decoder.ports.election,
-                   "Take streams of this port for elections, whatever they look like")
-      ->type_name("PORT")
-      ->delimiter(',');
+  add_election_port(*verb, options->decoder.ports);
   add_live_options(*verb, options);
   verb->callback([&context, options] {
     context.run = [options] { return options->live ? run_live(*options) : run_offline(*options); };

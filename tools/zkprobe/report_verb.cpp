@@ -1,6 +1,5 @@
 // zkprobe report FILE: the elections of a capture, and what an operator should know about it.
 #include <unistd.h>
-#include <csignal>
 #include <cstdio>
 #include <fstream>
 #include <memory>
@@ -12,6 +11,7 @@
 #include "capture/decoder.hpp"
 #include "capture_options.hpp"
 #include "decode_filter.hpp"
+#include "interrupt.hpp"
 #include "output.hpp"
 #include "pcap/pcap_file.hpp"
 #include "report/json.hpp"
@@ -26,9 +26,6 @@ namespace {
 
 constexpr std::uint64_t kProgressEvery = 200'000;  // packets
 
-volatile std::sig_atomic_t interrupted = 0;
-void interrupt(int) { interrupted = 1; }
-
 struct ReportOptions {
   std::string file;
   std::string page;
@@ -38,6 +35,8 @@ struct ReportOptions {
   std::optional<CapturePoint> to;
   capture::DecoderOptions decoder;
 };
+
+std::string name_of(const std::string& file) { return file == "-" ? "standard input" : file; }
 
 class ReportRun {
  public:
@@ -50,14 +49,13 @@ class ReportRun {
     }
     auto file = pcap::PcapFile::open(options_.file);
     if (!file) throw UsageError("report: " + file.error());
-    std::signal(SIGINT, interrupt);
-    std::signal(SIGTERM, interrupt);
+    note_interrupts();
     bool whole = true;
     const analysis::Story story = read(*file, whole);
     if (options_.text) {
-      put(report::to_text(story, options_.file, {Style::of_standard_output().coloured()}));
+      put(report::to_text(story, name_of(options_.file), {Style::of_standard_output().coloured()}));
     }
-    if (options_.json) put(report::to_json(story, options_.file));
+    if (options_.json) put(report::to_json(story, name_of(options_.file)));
     if (!options_.page.empty()) write_page(story);
     if (!whole) std::fprintf(stderr, "zkprobe: report: %s\n", file->error().c_str());
     return whole ? ExitCode::kHolds : ExitCode::kDoesNotHold;
@@ -75,10 +73,10 @@ class ReportRun {
       recorder = std::make_unique<analysis::Recorder>(bounds);
       decoder = std::make_unique<capture::Decoder>(*recorder, options_.decoder);
     };
-    while (!interrupted) {
+    while (!interrupted()) {
       const auto next = file.next(packet);
       if (next != pcap::PcapFile::Next::kPacket) {
-        whole = next == pcap::PcapFile::Next::kEnd;
+        whole = next == pcap::PcapFile::Next::kEnd || interrupted();
         break;
       }
       if (!recorder) begin(packet.time);
@@ -102,7 +100,7 @@ class ReportRun {
   }
 
   void write_page(const analysis::Story& story) const {
-    const std::string page = report::to_page(story, options_.file);
+    const std::string page = report::to_page(story, name_of(options_.file));
     std::ofstream out(options_.page, std::ios::binary | std::ios::trunc);
     out << page;
     out.close();
@@ -140,14 +138,8 @@ void add_report_verb(CLI::App& app, Context& context) {
   verb->add_flag("--json", options->json, "Print the report as one JSON object")->excludes(text);
   add_capture_point(*verb, "--from", &options->from, "Only messages from then on");
   add_capture_point(*verb, "--to", &options->to, "Only messages until then");
-  verb->add_option("--election-port", options->decoder.ports.election,
-                   "Take streams of this port for elections, whatever they look like")
-      ->type_name("PORT")
-      ->delimiter(',');
-  verb->add_option("--learner-port", options->decoder.ports.learner,
-                   "Take streams of this port for learners, whatever they look like")
-      ->type_name("PORT")
-      ->delimiter(',');
+  add_election_port(*verb, options->decoder.ports);
+  add_learner_port(*verb, options->decoder.ports);
   verb->callback(
       [options, &context] { context.run = [options] { return ReportRun(*options).run(); }; });
 }
