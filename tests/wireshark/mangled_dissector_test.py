@@ -1,9 +1,9 @@
 """The Wireshark dissector on captures as networks and capturing machines spoil them: in each
 direction of each stream its messages are those of `zkprobe decode`, in the same order.
 
-What a dissector needs for that is what README.md of tools/wireshark says: the ports, because tiny
-or reordered segments show no message at once, and the order of segments put right, unless some are
-lost, for which Wireshark would then wait.
+What a dissector needs for that is what README.md of tools/wireshark says: the order of segments put
+right, unless some are lost, for which Wireshark would then wait; and where streams begin in another
+order, the ports.
 
 Environment: ZKPROBE_BIN names the program; TSHARK another tshark than the one in PATH.
 """
@@ -67,11 +67,11 @@ class MangledDissectorTest(unittest.TestCase):
         path.write_bytes(wire.pcap(packets))
         return path
 
-    def compare(self, how, *options):
+    def compare(self, how, *options, ports_are_named=False):
         for seed, name in enumerate(NAMES):
             with self.subTest(name):
                 capture = self.spoilt(name, how, seed)
-                ports = known_ports(FIXTURES / f"{name}.pcap")
+                ports = known_ports(FIXTURES / f"{name}.pcap") if ports_are_named else ()
                 ours, _ = dissector_test.seen_by_zkprobe(capture)
                 theirs, _ = dissector_test.seen_by_tshark(self.tshark, capture, "-2", *options,
                                                           *ports)
@@ -80,7 +80,7 @@ class MangledDissectorTest(unittest.TestCase):
                                  "zkprobe first, the dissector second")
 
     def test_segments_in_another_order(self):
-        self.compare("reorder", *IN_ORDER)
+        self.compare("reorder", *IN_ORDER, ports_are_named=True)
 
     def test_tiny_segments(self):
         self.compare("cut", *IN_ORDER)

@@ -221,7 +221,17 @@ end
 local function unclaimed_flow(pinfo)
   local flow = flow_of(pinfo)
   if flow.stream.claimed and not pinfo.visited then flow = flow_of(pinfo, true) end
-  return flow, flow.stream.first == pinfo.number
+  return flow, flow.stream.first == pinfo.number or flow.waits
+end
+
+-- A stream begins with too few bytes to tell: one more segment is asked for, and then we are asked
+-- again. Until then the stream belongs to nobody.
+local function wait(flow, pinfo)
+  if pinfo.visited or pinfo.can_desegment == 0 then return false end
+  flow.waits = true
+  pinfo.desegment_offset = 0
+  pinfo.desegment_len = DESEGMENT_ONE_MORE_SEGMENT
+  return true
 end
 
 zkelection:register_heuristic("tcp", function(buffer, pinfo, tree)
@@ -233,13 +243,17 @@ zkelection:register_heuristic("tcp", function(buffer, pinfo, tree)
   -- passes, as in Wireshark and tshark -2, the greeting is then shown too.
   if first then flow.maybe_greeted = bytes.is_greeting(buffer, 0, true) end
   local follows = flow.maybe_greeted and bytes.may_be_frame(buffer, 0)
-  if not follows and not bytes.is_frame(buffer, 0) then return false end
+  if not follows and not bytes.is_frame(buffer, 0) then
+    return first and bytes.may_become_greeting(buffer) and wait(flow, pinfo)
+  end
   return claim(election, flow, buffer, pinfo, tree)
 end)
 
 zkquorum:register_heuristic("tcp", function(buffer, pinfo, tree)
   local flow, first = unclaimed_flow(pinfo)
-  if not (first and bytes.is_sasl(buffer, 0)) and not bytes.is_packet(buffer, 0) then return false end
+  if not (first and bytes.is_sasl(buffer, 0)) and not bytes.is_packet(buffer, 0) then
+    return first and bytes.may_become_learner_info(buffer) and wait(flow, pinfo)
+  end
   return claim(learner, flow, buffer, pinfo, tree)
 end)
 

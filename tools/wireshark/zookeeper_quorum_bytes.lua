@@ -259,6 +259,30 @@ function bytes.is_packet(buffer, offset)
   return ids >= -1 and ids <= bytes.kMaxIds
 end
 
+-- Whether too few bytes to tell may become what a stream begins with. Both come from the server that
+-- dials: a greeting with a bare id below 2^32 or with one of the versions, and LearnerInfo.
+local function begins_with(buffer, text)
+  local have = math.min(buffer:len(), #text)
+  return buffer:raw(0, have) == text:sub(1, have)
+end
+
+function bytes.may_become_greeting(buffer)
+  local have = buffer:len()
+  if have >= 12 then return false end
+  if have < 4 then return begins_with(buffer, "\0\0\0") or begins_with(buffer, "\255\255\255") end
+  local high = uint(buffer, 0)
+  if high == 0 then
+    -- Behind a bare id of eight bytes a frame follows, which begins with zeros.
+    return have < 8 or have > 8 and buffer(8, 1):uint() == 0
+  end
+  return high == 0xffffffff and have < 8 and (have < 6 or buffer(4, 2):uint() == 0xffff)
+end
+
+function bytes.may_become_learner_info(buffer)
+  if buffer:len() >= 16 then return false end
+  return begins_with(buffer, "\0\0\0\11") or begins_with(buffer, "\0\0\0\16")
+end
+
 -- What a learner says first.
 function bytes.is_learner_info(buffer, offset)
   if not bytes.is_packet(buffer, offset) then return false end
