@@ -85,7 +85,6 @@ class SnapshotFileReader {
   SnapshotReader body_;
   Adler32 sum_;    // of header and body
   Bytes pending_;  // the header, later what stands behind the body
-  std::uint64_t offset_ = 0;
   bool header_done_ = false;
   std::optional<DecodeError> error_;
 };
