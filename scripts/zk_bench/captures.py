@@ -139,10 +139,11 @@ def zktraffic_stages(theirs, summary):
 
     Which stage is compared with matters: from_payload alone costs about 3 us, but it is handed payloads
     that somebody else cut out of packets, and addresses as text. decode --summary is handed a file. Its
-    counterpart is Sniffer.handle_packet, with every packet of the ports as its sniffers get them: 12 us
-    a packet, about 24 us a payload where every second packet has one. Reading the file with scapy is
-    left out even so. With str(), which its tools print, it is about 45 us a payload; zk-omni-dump
-    --offline, the only one of its tools that reads files, takes 230 us."""
+    counterpart is Sniffer.handle_packet, with every packet of the ports as its sniffers get them: 12 to
+    15 us a packet, 24 to 33 us a payload where every second packet has one. Reading the file with scapy
+    is left out even so. With str(), which its tools print, it is about 50 us a payload; zk-omni-dump
+    --offline, the only one of its tools that reads files, takes 230 to 260 us. (Python 3.11, a busy
+    machine of two cores.)"""
     payloads = theirs["from_payload"]["payloads"]
     spent = {"from_payload": theirs["from_payload"]["cpu_seconds"]}
     if "handle_packet" in theirs:
