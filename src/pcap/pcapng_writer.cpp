@@ -68,8 +68,11 @@ tl::expected<PcapngWriter, std::string> PcapngWriter::create(const std::string& 
   if (file == nullptr) {
     return tl::unexpected(path + ": cannot be written: " + std::strerror(errno));
   }
-  std::setvbuf(file, nullptr, _IOFBF, kBufferSize);
   PcapngWriter writer(path, file);
+  // Without a buffer of ours glibc takes one of 4 KiB, whatever the size says.
+  auto& buffer = writer.file_.get_deleter().buffer;
+  buffer = std::make_unique<char[]>(kBufferSize);
+  std::setvbuf(file, buffer.get(), _IOFBF, kBufferSize);
   Bytes& block = writer.block_;
   begin(block, kSection);
   put(block, 0x1a2b3c4d, 4);

@@ -39,6 +39,7 @@ class PcapngWriter {
 
  private:
   struct Close {
+    std::unique_ptr<char[]> buffer;  // of the file; goes after it
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
   PcapngWriter(std::string path, std::FILE* file) : path_(std::move(path)), file_(file) {}

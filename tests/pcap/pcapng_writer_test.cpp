@@ -53,6 +53,28 @@ TEST(PcapngWriter, WhatItWritesIsReadBackToTheNanosecond) {
   EXPECT_EQ(file->next(packet), PcapFile::Next::kEnd);
 }
 
+// Whoever reads a growing file finds whole packets, however many are waiting in the buffer.
+TEST(PcapngWriter, NoBlockIsInTheFileInPart) {
+  const Path path;
+  auto writer = PcapngWriter::create(path.text, {1, 262'144, "lo", "tcp"});
+  ASSERT_TRUE(writer) << writer.error();
+  const Bytes bytes(10'007, 5);
+  bool some = false;
+  for (std::size_t written = 1; written <= 120; ++written) {
+    writer->packet(packet_of(bytes, 1, bytes.size()));
+    auto file = PcapFile::open(path.text);
+    ASSERT_TRUE(file) << file.error();
+    capture::Packet packet;
+    std::size_t found = 0;
+    PcapFile::Next next;
+    while ((next = file->next(packet)) == PcapFile::Next::kPacket) ++found;
+    ASSERT_EQ(next, PcapFile::Next::kEnd) << file->error();
+    ASSERT_LE(found, written);
+    some = some || found > 0;
+  }
+  EXPECT_TRUE(some);
+}
+
 // Written by hand from draft-ietf-opsawg-pcapng, sections 4.1, 4.2, 4.3 and 4.6.
 TEST(PcapngWriter, WritesTheBlocksOfTheDraft) {
   const Path path;
