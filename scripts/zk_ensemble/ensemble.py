@@ -198,6 +198,13 @@ class Ensemble:
         raise Failed(f"the container of server {server['sid']} did not start\n"
                      + tail(server["log"]))
 
+    def wipe(self, sid):
+        """Takes away what a server that is not running wrote into its data folder."""
+        server = self.server(sid)
+        if self.running(server):
+            raise Failed(f"server {server['sid']} runs, process {server['pid']}")
+        shutil.rmtree(os.path.join(server["data"], "version-2"), ignore_errors=True)
+
     def signal(self, sid, signum):
         """Sends a signal to one server. For SIGKILL and SIGTERM waits for its end."""
         server = self.server(sid)
@@ -324,7 +331,10 @@ def create(folder, plan, options):
     links = 2 if options["multi_address"] else 1
     host = f"[{options['host']}]" if ":" in options["host"] else options["host"]
     with ports.reserve(sources.cache_folder(), folder, len(plan) * (1 + 2 * links)) as free:
-        state = {"tool": "zk-ensemble", "dir": folder, "up": True, "ports": list(free),
+        script = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))),
+                              "zk-ensemble")
+        state = {"tool": "zk-ensemble", "script": script, "dir": folder, "up": True,
+                 "ports": list(free),
                  "options": options, "servers": []}
 
         def address():

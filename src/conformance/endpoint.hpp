@@ -2,13 +2,24 @@
 // its own, or whatever listens on a TCP port.
 #pragma once
 
+#include <compare>
 #include <optional>
 #include <string>
 
 #include "base/bytes.hpp"
+#include "base/ids.hpp"
 #include "base/time.hpp"
 
 namespace zkprobe::conformance {
+
+// A port of the server under test, or of another member of its ensemble.
+struct Place {
+  enum class Port { kElection, kLearner };
+  Port port = Port::kElection;
+  std::optional<Sid> member;  // nothing: the server under test
+
+  auto operator<=>(const Place&) const = default;
+};
 
 class Endpoint {
  public:
@@ -22,8 +33,9 @@ class Endpoint {
 
   virtual ~Endpoint() = default;
 
-  // A connection to the server's election port; nothing where none comes about in `patience`.
-  virtual std::optional<Link> dial(Duration patience) = 0;
+  // A connection to a port; nothing where none comes about in `patience`, or where this endpoint
+  // knows no such port.
+  virtual std::optional<Link> dial(const Place& place, Duration patience) = 0;
   // What cannot be written is seen as kClosed later.
   virtual void write(Link link, BytesView bytes) = 0;
   virtual void close(Link link) = 0;
@@ -31,11 +43,15 @@ class Endpoint {
   virtual Event wait(Link link, Duration patience) = 0;
   // An address at which the server can dial us, "127.0.0.1:5000". One for each peer.
   virtual std::string listen(const std::string& peer) = 0;
+  // Listens for `peer` where that member would listen. An empty text, or why it cannot.
+  virtual std::string listen_at(const std::string& peer, const Place& place) = 0;
   // The link of the next call to `peer`.
   virtual std::optional<Link> accept(const std::string& peer, Duration patience) = 0;
   // Time goes by.
   virtual void pass(Duration duration) = 0;
   virtual Instant now() const = 0;
+  // Somebody wants an end: every wait is over at once from now on.
+  virtual bool interrupted() const { return false; }
 };
 
 }  // namespace zkprobe::conformance

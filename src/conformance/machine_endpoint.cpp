@@ -23,7 +23,15 @@ MachineEndpoint::MachineEndpoint(Sid self, wire::QuorumConfig config, Release re
   step(election::Look{});
 }
 
-std::optional<Endpoint::Link> MachineEndpoint::dial(Duration) {
+std::map<Need, std::string> MachineEndpoint::lacks() {
+  return {{Need::kLearnerPort, "an election machine has no learner port"},
+          {Need::kLeadership, "an election machine has no learner port"},
+          {Need::kFollowing, "an election machine follows no data"},
+          {Need::kMembers, "an election machine is alone"}};
+}
+
+std::optional<Endpoint::Link> MachineEndpoint::dial(const Place& place, Duration) {
+  if (place != Place()) return std::nullopt;
   const Link link = next_++;
   Open& open = links_[link];
   open.greeted_by = now_ + kGreetingTimeout;
@@ -179,6 +187,10 @@ std::string MachineEndpoint::listen(const std::string& peer) {
   const auto [entry, fresh] =
       listeners_.emplace(peer, "127.0.0.1:" + std::to_string(50'000 + listeners_.size()));
   return entry->second;
+}
+
+std::string MachineEndpoint::listen_at(const std::string&, const Place&) {
+  return "the election machine dials no learner port";
 }
 
 std::optional<Endpoint::Link> MachineEndpoint::accept(const std::string& peer, Duration patience) {

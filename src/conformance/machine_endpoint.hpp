@@ -10,6 +10,7 @@
 #include <string>
 
 #include "conformance/endpoint.hpp"
+#include "conformance/scenario.hpp"
 #include "election/election.hpp"
 #include "quorum/link_policy.hpp"
 #include "wire/framer.hpp"
@@ -22,15 +23,21 @@ class MachineEndpoint final : public Endpoint {
   // A server of `config` that begins to look for a leader at time zero.
   MachineEndpoint(Sid self, wire::QuorumConfig config, Release release = kNewestRelease);
 
-  std::optional<Link> dial(Duration patience) override;
+  std::optional<Link> dial(const Place& place, Duration patience) override;
   void write(Link link, BytesView bytes) override;
   void close(Link link) override;
   Event wait(Link link, Duration patience) override;
   std::string listen(const std::string& peer) override;
+  std::string listen_at(const std::string& peer, const Place& place) override;
   std::optional<Link> accept(const std::string& peer, Duration patience) override;
   void pass(Duration duration) override;
   Instant now() const override { return now_; }
 
+  // What an election machine has not, for Target::lacks.
+  static std::map<Need, std::string> lacks();
+
+  // It looks for a leader again, as a peer does that lost its own.
+  void look() { step(election::Look{}); }
   const election::Election& machine() const { return machine_; }
 
  private:

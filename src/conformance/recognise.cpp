@@ -1,6 +1,6 @@
 #include "conformance/recognise.hpp"
 
-#include "conformance/runner.hpp"
+#include "conformance/question.hpp"
 #include "wire/framer.hpp"
 #include "wire/initial_message.hpp"
 
@@ -13,7 +13,7 @@ constexpr Duration kPatience = std::chrono::seconds(5);
 
 // A greeting and the harmless question; the first payload that comes, or why none does.
 tl::expected<Bytes, std::string> first_payload(Endpoint& endpoint, std::int64_t version) {
-  const auto link = endpoint.dial(kPatience);
+  const auto link = endpoint.dial(Place(), kPatience);
   if (!link) return tl::unexpected(std::string("no connection"));
   Writer writer;
   if (version < 0) writer.i64(version);
@@ -23,11 +23,7 @@ tl::expected<Bytes, std::string> first_payload(Endpoint& endpoint, std::int64_t 
     writer.i32(static_cast<std::int32_t>(address.size()));
     writer.text(address);
   }
-  wire::Notification question;
-  question.leader = Sid::min();
-  question.zxid = Zxid::min();
-  question.peer_epoch = PeerEpoch::min();
-  writer.raw(wire::frame(wire::encode(question, NotificationForm::kBytes40)));
+  writer.raw(wire::frame(wire::encode(question(), NotificationForm::kBytes40)));
   endpoint.write(*link, writer.take());
   wire::Framer framer;
   tl::expected<Bytes, std::string> result = tl::unexpected(std::string("no answer"));

@@ -1,8 +1,6 @@
 #include "conformance/runner.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <limits>
 #include <stdexcept>
 
 #include "wire/describe.hpp"
@@ -17,31 +15,8 @@ using wire::ServerState;
 
 constexpr Duration kPatience = std::chrono::seconds(5);
 constexpr Duration kOpen = std::chrono::seconds(1);
-// A question that meets the end of an earlier link of its id may get lost (peer/vote_query.hpp).
-constexpr Duration kAskAgain = std::chrono::seconds(1);
+constexpr Duration kDialAgain = std::chrono::milliseconds(50);
 constexpr std::int64_t kMostBytes = 2'000'000;  // of one directive
-
-// A directive that means nothing: a mistake in the file that the parser cannot see.
-[[noreturn]] void mistake(const std::string& what) { throw std::invalid_argument(what); }
-
-std::int64_t number(const std::string& text) {
-  if (text == "min") return std::numeric_limits<std::int64_t>::min();
-  const bool hex = text.starts_with("0x");
-  const char* const begin = text.data() + (hex ? 2 : 0);
-  const char* const end = text.data() + text.size();
-  std::int64_t value = 0;
-  std::uint64_t pattern = 0;
-  const auto [next, error] =
-      hex ? std::from_chars(begin, end, pattern, 16) : std::from_chars(begin, end, value);
-  if (error != std::errc() || next != end) mistake("expected a number, found '" + text + "'");
-  return hex ? static_cast<std::int64_t>(pattern) : value;
-}
-
-std::string option(const std::map<std::string, std::string>& options, const std::string& key,
-                   const std::string& otherwise) {
-  const auto found = options.find(key);
-  return found == options.end() ? otherwise : found->second;
-}
 
 ServerState state_of(const std::string& word) {
   for (const ServerState state : {ServerState::kLooking, ServerState::kFollowing,
@@ -61,17 +36,7 @@ NotificationForm form_of(const std::string& word) {
 
 void append(Bytes& to, BytesView bytes) { to.insert(to.end(), bytes.begin(), bytes.end()); }
 
-// The harmless question: a vote that wins nowhere.
-wire::Notification question() {
-  wire::Notification vote;
-  vote.leader = Sid::min();
-  vote.zxid = Zxid::min();
-  vote.peer_epoch = PeerEpoch::min();
-  return vote;
-}
-
-bool fits(const wire::Notification& vote, NotificationForm form,
-          const std::map<std::string, std::string>& options) {
+bool fits(const wire::Notification& vote, NotificationForm form, const Options& options) {
   for (const auto& [key, value] : options) {
     if (key == "state" && vote.state != state_of(value)) return false;
     if (key == "leader" && vote.leader.value != number(value)) return false;
@@ -83,8 +48,7 @@ bool fits(const wire::Notification& vote, NotificationForm form,
   return true;
 }
 
-std::string expectation_text(const std::vector<std::string>& words,
-                             const std::map<std::string, std::string>& options) {
+std::string expectation_text(const std::vector<std::string>& words, const Options& options) {
   std::string text = words.front();
   for (const auto& [key, value] : options) text += " " + key + "=" + value;
   return text;
@@ -111,46 +75,61 @@ Result Runner::run(const Scenario& scenario) {
   const Instant began = endpoint_.now();
   peers_.clear();
   transcript_.clear();
-  const auto unknown = [&] {
+  packets_ = PacketMemory();
+  try {
+    play(scenario, result);
+  } catch (const std::invalid_argument& error) {
+    result.verdict = Verdict::kFail;
+    result.observed = "line " + std::to_string(result.line) + ": " + error.what();
+  }
+  if (endpoint_.interrupted()) {
     result.verdict = Verdict::kSkip;
-    result.observed = "it depends on the release, which is not known exactly";
-  };
-  const Applies meant = applies(scenario.releases, target_.release);
-  if (meant == Applies::kNo) {
-    result.verdict = Verdict::kSkip;
-    result.observed = "for releases " + to_string(scenario.releases);
-  } else if (meant == Applies::kUnknown) {
-    unknown();
-  } else {
-    try {
-      for (const Directive& directive : scenario.directives) {
-        const Applies now =
-            directive.only ? applies(*directive.only, target_.release) : Applies::kYes;
-        if (now == Applies::kNo) continue;
-        result.line = directive.line;
-        if (now == Applies::kUnknown) {
-          unknown();
-          break;
-        }
-        peer_name_ = directive.peer;
-        Peer& peer = peers_[directive.peer];
-        if (directive.verb != "expect") {
-          act(peer, directive);
-        } else if (!judge(peer, directive, result)) {
-          break;
-        }
-      }
-    } catch (const std::invalid_argument& error) {
-      result.verdict = Verdict::kFail;
-      result.observed = "line " + std::to_string(result.line) + ": " + error.what();
-    }
+    result.expected.clear();
+    result.observed = "interrupted";
+    result.interrupted = true;
   }
   for (auto& [name, peer] : peers_) {
     if (peer.link) endpoint_.close(*peer.link);
   }
+  actions_.end();
   result.took = endpoint_.now() - began;
   result.transcript = std::move(transcript_);
   return result;
+}
+
+void Runner::play(const Scenario& scenario, Result& result) {
+  const auto skip = [&result](const std::string& why) {
+    result.verdict = Verdict::kSkip;
+    result.observed = why;
+  };
+  const std::string unknown = "it depends on the release, which is not known exactly";
+  for (const Need need : scenario.needs) {
+    const auto lacking = target_.lacks.find(need);
+    if (lacking != target_.lacks.end()) return skip("not applicable: " + lacking->second);
+  }
+  const Applies meant = applies(scenario.releases, target_.release);
+  if (meant == Applies::kNo) return skip("for releases " + to_string(scenario.releases));
+  if (meant == Applies::kUnknown) return skip(unknown);
+  const std::string trouble = actions_.begin(scenario.begins);
+  if (!trouble.empty()) {
+    result.verdict = Verdict::kFail;
+    result.observed = "the ensemble cannot be made ready: " + trouble;
+    return;
+  }
+  for (const Directive& directive : scenario.directives) {
+    const Applies now = directive.only ? applies(*directive.only, target_.release) : Applies::kYes;
+    if (endpoint_.interrupted()) return;
+    if (now == Applies::kNo) continue;
+    result.line = directive.line;
+    if (now == Applies::kUnknown) return skip(unknown);
+    peer_name_ = directive.peer;
+    Peer& peer = peers_[directive.peer];
+    if (directive.verb != "expect") {
+      act(peer, directive);
+    } else if (!judge(peer, directive, result)) {
+      return;
+    }
+  }
 }
 
 void Runner::tell(const std::string& line) { transcript_.push_back(peer_name_ + " " + line); }
@@ -166,10 +145,7 @@ Sid Runner::id_of(const std::string& word) const {
 
 void Runner::act(Peer& peer, const Directive& directive) {
   const auto& words = directive.words;
-  if (directive.verb == "listen") {
-    endpoint_.listen(directive.peer);
-    return;
-  }
+  if (directive.verb == "listen") return listen(directive);
   if (directive.verb == "pause") {
     for (auto& [name, other] : peers_) flush(other);
     return endpoint_.pass(*parse_wait(words[0]));
@@ -180,13 +156,7 @@ void Runner::act(Peer& peer, const Directive& directive) {
     peer.framer = wire::Framer();
     return;
   }
-  if (directive.verb == "dial") {
-    if (peer.link) endpoint_.close(*peer.link);
-    peer = Peer();
-    peer.link = endpoint_.dial(kPatience);
-    peer.closed = !peer.link.has_value();
-    return;
-  }
+  if (directive.verb == "dial") return dial(peer, directive);
   if (directive.verb == "close") {
     flush(peer);
     if (peer.link) endpoint_.close(*peer.link);
@@ -199,9 +169,61 @@ void Runner::act(Peer& peer, const Directive& directive) {
     append(peer.unsent, peer.rest);
     return peer.rest.clear();
   }
-  // bytes HEX [times=N], frame LENGTH [HEX] [fill=N]
+  if (is_deed(directive.verb)) {
+    tell(directive.text.substr(directive.text.find(directive.verb)));
+    return actions_.act(directive);
+  }
+  if (directive.verb == "bytes" || directive.verb == "frame") return bytes(peer, directive);
+  if (!peer.learner) mistake("expected the link of a learner port: 'dial learner' before it");
+  if (directive.verb == "pings") return peer.learner->answer_pings(words[0] == "answered");
+  if (directive.verb == "snapshot") {
+    append(peer.unsent, LearnerPeer::snapshot());
+    return tell("> snapshot");
+  }
+  append(peer.unsent, peer.learner->packet(words, directive.options));
+  tell("> " + directive.text.substr(directive.text.find(words[0])));
+}
+
+// dial [learner]: to the server's election port or learner port. The latter is listened on a little
+// later than the server says that it leads.
+void Runner::dial(Peer& peer, const Directive& directive) {
+  if (peer.link) endpoint_.close(*peer.link);
+  peer = Peer();
+  const bool learner = !directive.words.empty();
+  Place place;
+  if (learner) place.port = Place::Port::kLearner;
+  const Instant until = endpoint_.now() + kPatience;
+  peer.link = endpoint_.dial(place, kPatience);
+  while (learner && !peer.link && endpoint_.now() < until && !endpoint_.interrupted()) {
+    endpoint_.pass(kDialAgain);
+    peer.link = endpoint_.dial(place, kPatience);
+  }
+  peer.closed = !peer.link.has_value();
+  if (learner && peer.link) speak_packets(peer);
+}
+
+void Runner::speak_packets(Peer& peer) {
+  peer.learner = std::make_unique<LearnerPeer>(
+      endpoint_, *peer.link, packets_, [this](const std::string& word) { return id_of(word); });
+}
+
+// listen, or listen learner of=ID: where that member would serve its learners.
+void Runner::listen(const Directive& directive) {
+  if (directive.words.empty()) {
+    endpoint_.listen(directive.peer);
+    return;
+  }
+  const Place place{Place::Port::kLearner, id_of(directive.options.at("of"))};
+  const std::string why = endpoint_.listen_at(directive.peer, place);
+  if (!why.empty())
+    mistake("cannot listen in place of member " + directive.options.at("of") + ": " + why);
+}
+
+// bytes HEX [times=N], frame LENGTH [HEX] [fill=N]
+void Runner::bytes(Peer& peer, const Directive& directive) {
+  const auto& words = directive.words;
   const bool framed = directive.verb == "frame";
-  if (words.size() < (framed ? 1U : 1U)) mistake("expected bytes");
+  if (words.empty()) mistake("expected bytes");
   const std::string hex = framed ? (words.size() > 1 ? words[1] : "") : words[0];
   const auto bytes = hex_decode(hex);
   if (!bytes) mistake("expected bytes as hex, found '" + hex + "'");
@@ -270,7 +292,10 @@ void Runner::flush(Peer& peer) {
 }
 
 bool Runner::judge(Peer& peer, const Directive& directive, Result& result) {
-  for (auto& [name, other] : peers_) flush(other);
+  for (auto& [name, other] : peers_) {
+    flush(other);
+    if (other.learner) other.learner->serve();
+  }
   const Seen seen = look(peer, directive.words, directive.options);
   tell("< " + seen.what);
   if (seen.as_expected) return true;
@@ -287,8 +312,7 @@ bool Runner::judge(Peer& peer, const Directive& directive, Result& result) {
   return false;
 }
 
-Runner::Seen Runner::look(Peer& peer, const std::vector<std::string>& words,
-                          const std::map<std::string, std::string>& options) {
+Seen Runner::look(Peer& peer, const std::vector<std::string>& words, const Options& options) {
   const std::string& what = words.front();
   const bool lasting = what == "open" || what == "silence" || what == "nocall";
   const auto wait = parse_wait(option(options, lasting ? "for" : "within", ""));
@@ -299,14 +323,18 @@ Runner::Seen Runner::look(Peer& peer, const std::vector<std::string>& words,
     Seen call = look_for_call(peer, peer_name_, options, patience);
     return {call.what.starts_with("no call"), call.what};
   }
+  if (what == "leader") return actions_.look_for_leader(patience);
+  if (what == "learner") return look_for_learner(peer, patience);
+  if (peer.learner) return peer.learner->look(words, options, patience);
+  if (what == "packet" || what == "snapshot") mistake("expected the link of a learner port");
   if (what == "vote") return look_for_vote(peer, options, patience);
   if (what == "closed") return look_for_end(peer, patience);
   return still_open(peer, what == "silence", patience);
 }
 
-Runner::Seen Runner::look_for_end(Peer& peer, Duration patience) {
+Seen Runner::look_for_end(Peer& peer, Duration patience) {
   const Instant until = endpoint_.now() + patience;
-  while (peer.link && !peer.closed && endpoint_.now() <= until) {
+  while (peer.link && !peer.closed && endpoint_.now() <= until && !endpoint_.interrupted()) {
     const Endpoint::Event event = endpoint_.wait(*peer.link, until - endpoint_.now());
     if (event.what == Endpoint::Event::What::kNothing) break;
     peer.closed = event.what == Endpoint::Event::What::kClosed;
@@ -316,9 +344,9 @@ Runner::Seen Runner::look_for_end(Peer& peer, Duration patience) {
   return {false, "open after " + zkprobe::to_string(patience)};
 }
 
-Runner::Seen Runner::still_open(Peer& peer, bool silent, Duration patience) {
+Seen Runner::still_open(Peer& peer, bool silent, Duration patience) {
   const Instant until = endpoint_.now() + patience;
-  while (peer.link && !peer.closed && endpoint_.now() <= until) {
+  while (peer.link && !peer.closed && endpoint_.now() <= until && !endpoint_.interrupted()) {
     const Endpoint::Event event = endpoint_.wait(*peer.link, until - endpoint_.now());
     if (event.what == Endpoint::Event::What::kNothing) break;
     if (event.what == Endpoint::Event::What::kClosed) peer.closed = true;
@@ -332,8 +360,7 @@ Runner::Seen Runner::still_open(Peer& peer, bool silent, Duration patience) {
 }
 
 // Some vote within the time; others before it may be of an earlier question.
-Runner::Seen Runner::look_for_vote(Peer& peer, const std::map<std::string, std::string>& options,
-                                   Duration patience) {
+Seen Runner::look_for_vote(Peer& peer, const Options& options, Duration patience) {
   const Instant until = endpoint_.now() + patience;
   std::string last = "no vote within " + zkprobe::to_string(patience);
   wire::Dialect reader;
@@ -357,7 +384,7 @@ Runner::Seen Runner::look_for_vote(Peer& peer, const std::map<std::string, std::
     const Endpoint::Event event =
         endpoint_.wait(*peer.link, std::min(kAskAgain, until - endpoint_.now()));
     if (event.what == Endpoint::Event::What::kNothing) {
-      if (endpoint_.now() >= until) return {false, last};
+      if (endpoint_.now() >= until || endpoint_.interrupted()) return {false, last};
       endpoint_.write(*peer.link, peer.question);
     }
     if (event.what == Endpoint::Event::What::kClosed) peer.closed = true;
@@ -367,9 +394,8 @@ Runner::Seen Runner::look_for_vote(Peer& peer, const std::map<std::string, std::
 }
 
 // The server dials: its greeting is read, and what follows are its votes.
-Runner::Seen Runner::look_for_call(Peer& peer, const std::string& name,
-                                   const std::map<std::string, std::string>& options,
-                                   Duration patience) {
+Seen Runner::look_for_call(Peer& peer, const std::string& name, const Options& options,
+                           Duration patience) {
   const auto fits_id = [&](Sid sid) {
     return !options.contains("id") || id_of(options.at("id")) == sid;
   };
@@ -400,77 +426,37 @@ Runner::Seen Runner::look_for_call(Peer& peer, const std::string& name,
   }
 }
 
-// Until an answer fits: the server's state may still change.
-Runner::Seen Runner::ask(const std::map<std::string, std::string>& options, Duration patience) {
-  const Instant until = endpoint_.now() + patience;
-  Seen seen{false, "no answer within " + zkprobe::to_string(patience)};
-  while (!seen.as_expected && endpoint_.now() < until) {
-    wire::Notification vote;
-    std::string why;
-    const auto form = ask_once(until - endpoint_.now(), vote, why);
-    if (!form && why.empty()) break;  // out of time
-    if (!form) return {false, why};
-    seen = {fits(vote, *form, options), wire::describe(vote)};
-    seen_round_ = vote.election_epoch;
-    if (!seen.as_expected) endpoint_.pass(std::chrono::milliseconds(50));
-  }
-  return seen;
+// The server dials the learner port that this peer listens on.
+Seen Runner::look_for_learner(Peer& peer, Duration patience) {
+  const auto link = endpoint_.accept(peer_name_, patience);
+  if (!link) return {false, "no learner within " + zkprobe::to_string(patience)};
+  if (peer.link) endpoint_.close(*peer.link);
+  peer = Peer();
+  peer.link = link;
+  speak_packets(peer);
+  return {true, "a learner"};
 }
 
-// The question of `zkprobe status`, on a link of its own. The first answer may be an old one.
-std::optional<wire::NotificationForm> Runner::ask_once(Duration patience, wire::Notification& vote,
-                                                       std::string& why) {
+// Until an answer fits: the server's state may still change.
+Seen Runner::ask(const Options& options, Duration patience) {
   const Instant until = endpoint_.now() + patience;
-  const auto link = endpoint_.dial(patience);
-  if (!link) {
-    why = "no connection to ask on";
-    return std::nullopt;
-  }
-  const Bytes frame = wire::frame(wire::encode(question(), NotificationForm::kBytes40));
-  Writer writer;
-  writer.i64(kStranger.value);
-  writer.raw(frame);
-  endpoint_.write(*link, writer.take());
-  wire::Framer framer;
-  wire::Dialect reader;
-  reader.lenient = true;
-  std::optional<NotificationForm> form;
-  bool again = false;
-  while (true) {
-    const auto payload = framer.next();
-    if (!payload) {
-      why = "no vote: " + to_string(payload.error());
-      break;
-    }
-    if (!payload->has_value()) {
-      const Endpoint::Event event =
-          endpoint_.wait(*link, std::min(kAskAgain, until - endpoint_.now()));
-      if (event.what == Endpoint::Event::What::kClosed) {
-        why = "closed without an answer";
-        break;
-      }
-      if (event.what == Endpoint::Event::What::kNothing) {
-        if (endpoint_.now() >= until) break;
-        endpoint_.write(*link, frame);
-      }
-      framer.append(event.bytes);
+  Place place;
+  if (options.contains("of")) place.member = actions_.who(options.at("of"));
+  Seen seen{false, "no answer within " + zkprobe::to_string(patience)};
+  while (!seen.as_expected && endpoint_.now() < until && !endpoint_.interrupted()) {
+    const auto answer = ask_once(endpoint_, place, until - endpoint_.now());
+    if (!answer && answer.error().empty()) break;  // out of time
+    if (!answer && place.member) {                 // it may not listen yet
+      seen.what = answer.error();
+      endpoint_.pass(kDialAgain);
       continue;
     }
-    const auto read = wire::decode_notification(**payload, reader);
-    if (!read) {
-      why = "no vote: " + to_string(read.error());
-      break;
-    }
-    if (again) {
-      vote = *read;
-      form = wire::form_of(**payload);
-      break;
-    }
-    again = true;
-    endpoint_.write(*link, frame);
+    if (!answer) return {false, answer.error()};
+    seen = {fits(answer->vote, answer->form, options), wire::describe(answer->vote)};
+    seen_round_ = answer->vote.election_epoch;
+    if (!seen.as_expected) endpoint_.pass(kDialAgain);
   }
-  endpoint_.close(*link);
-  return form;
+  return seen;
 }
 
 }  // namespace zkprobe::conformance

@@ -1,31 +1,32 @@
 // Plays one scenario against one server, and judges.
 #pragma once
 
-#include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/ids.hpp"
 #include "conformance/endpoint.hpp"
+#include "conformance/learner_peer.hpp"
+#include "conformance/member_actions.hpp"
+#include "conformance/question.hpp"
 #include "conformance/scenario.hpp"
+#include "conformance/values.hpp"
 #include "wire/framer.hpp"
 #include "wire/initial_message.hpp"
 #include "wire/notification.hpp"
 
 namespace zkprobe::conformance {
 
-// `id=` words: a stranger's ids are above every member's, the low one below.
-inline constexpr Sid kStranger{0x7fffffffffff7a6b};
-inline constexpr Sid kSecondStranger{0x7fffffffffff7a6c};
-inline constexpr Sid kLowStranger{-0x7fffffffffff7a6b};
-
 struct Target {
   ReleaseRange release;    // what is known of it; one release as a rule
   std::optional<Sid> sid;  // `id=own`
   // Our own peer: a known defect of Java is no excuse.
   bool ours = false;
+  // What a scenario may need and this server has not, each with the reason.
+  std::map<Need, std::string> lacks;
 };
 
 enum class Verdict { kPass, kFail, kKnownDefect, kSkip };
@@ -35,7 +36,8 @@ struct Result {
   Verdict verdict = Verdict::kPass;
   std::string expected;  // of the line that decided
   std::string observed;
-  std::string issue;  // of a known defect
+  std::string issue;         // of a known defect
+  bool interrupted = false;  // it was not played to its end: a skip
   int line = 0;
   Duration took{0};
   // "> greeting ...", "< notification ...": what went over the wire, without what may vary.
@@ -44,7 +46,9 @@ struct Result {
 
 class Runner {
  public:
-  Runner(Endpoint& endpoint, Target target) : endpoint_(endpoint), target_(std::move(target)) {}
+  // `members`: null where the processes of the server's ensemble may not be touched.
+  Runner(Endpoint& endpoint, Target target, Members* members = nullptr)
+      : endpoint_(endpoint), target_(std::move(target)), actions_(endpoint, members, target_.sid) {}
 
   Result run(const Scenario& scenario);
 
@@ -58,27 +62,26 @@ class Runner {
     Bytes question;  // the harmless one, if it was the last that was written
     std::optional<wire::InitialMessage> caller;  // who called
     std::optional<wire::Notification> last;      // the last vote that was read
-  };
-  struct Seen {
-    bool as_expected = false;
-    std::string what;
+    std::unique_ptr<LearnerPeer> learner;        // the link is one of a learner port
   };
 
+  void play(const Scenario& scenario, Result& result);
   void act(Peer& peer, const Directive& directive);
+  void dial(Peer& peer, const Directive& directive);
+  void speak_packets(Peer& peer);
+  void listen(const Directive& directive);
+  void bytes(Peer& peer, const Directive& directive);
   void greet(Peer& peer, const Directive& directive);
   void vote(Peer& peer, const Directive& directive);
   void flush(Peer& peer);
   // True when the scenario goes on.
   bool judge(Peer& peer, const Directive& directive, Result& result);
-  Seen look(Peer& peer, const std::vector<std::string>& words,
-            const std::map<std::string, std::string>& options);
-  Seen look_for_vote(Peer& peer, const std::map<std::string, std::string>& options,
+  Seen look(Peer& peer, const std::vector<std::string>& words, const Options& options);
+  Seen look_for_vote(Peer& peer, const Options& options, Duration patience);
+  Seen look_for_call(Peer& peer, const std::string& name, const Options& options,
                      Duration patience);
-  Seen look_for_call(Peer& peer, const std::string& name,
-                     const std::map<std::string, std::string>& options, Duration patience);
-  Seen ask(const std::map<std::string, std::string>& options, Duration patience);
-  std::optional<wire::NotificationForm> ask_once(Duration patience, wire::Notification& vote,
-                                                 std::string& why);
+  Seen look_for_learner(Peer& peer, Duration patience);
+  Seen ask(const Options& options, Duration patience);
   Seen still_open(Peer& peer, bool silent, Duration patience);
   Seen look_for_end(Peer& peer, Duration patience);
   Sid id_of(const std::string& word) const;
@@ -86,9 +89,11 @@ class Runner {
 
   Endpoint& endpoint_;
   const Target target_;
+  MemberActions actions_;
   std::map<std::string, Peer> peers_;
   std::string peer_name_;
   ElectionRound seen_round_;  // of the vote that was read last
+  PacketMemory packets_;
   std::vector<std::string> transcript_;
 };
 

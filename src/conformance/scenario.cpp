@@ -50,10 +50,14 @@ std::optional<Release> release_of(std::string_view text, int patch) {
   return Release{numbers[0], numbers[1], numbers[2]};
 }
 
-const std::set<std::string> kVerbs = {"dial",  "greet",  "rest",  "vote",   "frame", "bytes",
-                                      "close", "listen", "pause", "expect", "drain"};
-const std::set<std::string> kExpectations = {"vote", "open",   "closed", "silence",
-                                             "call", "nocall", "answer"};
+const std::set<std::string> kVerbs = {"dial",  "greet",   "rest",   "vote",     "frame",
+                                      "bytes", "close",   "listen", "pause",    "expect",
+                                      "drain", "send",    "pings",  "snapshot", "kill",
+                                      "start", "silence", "wake",   "blackhole"};
+const std::set<std::string> kDeeds = {"kill", "start", "silence", "wake", "blackhole"};
+const std::set<std::string> kExpectations = {"vote",     "open",    "closed", "silence",
+                                             "call",     "nocall",  "answer", "packet",
+                                             "snapshot", "learner", "leader"};
 
 void take_words(const std::vector<std::string>& words, std::size_t from,
                 std::vector<std::string>& plain, std::map<std::string, std::string>& options) {
@@ -70,11 +74,18 @@ void take_words(const std::vector<std::string>& words, std::size_t from,
 
 void check_expectation(const std::vector<std::string>& words,
                        const std::map<std::string, std::string>& options) {
-  static const std::set<std::string> kKeys = {"within", "for",  "state", "leader", "round",
-                                              "epoch",  "zxid", "form",  "id"};
-  if (words.size() != 1 || !kExpectations.contains(words[0])) {
-    expected("vote, open, closed, silence, call, nocall or answer",
-             words.empty() ? "nothing" : words[0]);
+  static const std::set<std::string> kKeys = {"within", "for",     "state", "leader",
+                                              "round",  "epoch",   "zxid",  "form",
+                                              "id",     "version", "data",  "txn"};
+  if (words.empty() || !kExpectations.contains(words[0])) {
+    expected(
+        "vote, open, closed, silence, call, nocall, answer, packet, snapshot, learner or leader",
+        words.empty() ? "nothing" : words[0]);
+  }
+  const bool packet = words[0] == "packet";
+  if (words.size() != (packet ? 2U : 1U)) {
+    expected(packet ? "the types of the packet, such as DIFF|SNAP" : "options behind " + words[0],
+             words.size() > 1 ? words.back() : "nothing");
   }
   for (const auto& [key, value] : options) {
     if (!kKeys.contains(key)) expected("an option of expect", key);
@@ -91,6 +102,24 @@ std::optional<ReleaseRange> bracketed(const std::string& word) {
   return range;
 }
 
+// Of the verbs whose words are known before a scenario is played.
+void check_words(const Directive& directive) {
+  const auto& words = directive.words;
+  const std::string found = words.empty() ? "nothing" : words[0];
+  if (directive.verb == "dial" && !words.empty() && words != std::vector<std::string>{"learner"}) {
+    expected("dial or dial learner", found);
+  }
+  if (directive.verb == "listen" && !words.empty() &&
+      (words != std::vector<std::string>{"learner"} || !directive.options.contains("of"))) {
+    expected("listen or listen learner of=ID", found);
+  }
+  if (directive.verb == "pings" && found != "answered" && found != "unanswered") {
+    expected("answered or unanswered", found);
+  }
+  if (kDeeds.contains(directive.verb) && words.size() != 1) expected("whom", found);
+  if (directive.verb == "send" && words.size() != 1) expected("the type of a packet", found);
+}
+
 Directive directive_of(const std::vector<std::string>& words) {
   Directive directive;
   std::size_t at = 0;
@@ -100,8 +129,9 @@ Directive directive_of(const std::vector<std::string>& words) {
   directive.peer = words[at];
   directive.verb = words[at + 1];
   if (!kVerbs.contains(directive.verb)) {
-    expected("one of bytes, close, dial, drain, expect, frame, greet, listen, pause, rest, vote",
-             directive.verb);
+    std::string all;
+    for (const std::string& verb : kVerbs) all += (all.empty() ? "" : ", ") + verb;
+    expected("one of " + all, directive.verb);
   }
   take_words(words, at + 2, directive.words, directive.options);
   if (directive.verb == "expect") check_expectation(directive.words, directive.options);
@@ -109,6 +139,7 @@ Directive directive_of(const std::vector<std::string>& words) {
       (directive.words.size() != 1 || !parse_wait(directive.words[0]))) {
     expected("a duration such as 400ms", directive.words.empty() ? "nothing" : directive.words[0]);
   }
+  check_words(directive);
   return directive;
 }
 
@@ -129,6 +160,48 @@ void add_defect(Scenario& scenario, const std::vector<std::string>& words) {
   scenario.directives.back().defects.push_back(std::move(defect));
 }
 
+std::set<Need> needs_of(const std::vector<std::string>& words) {
+  std::set<Need> needs;
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    bool known = false;
+    for (const Need need : {Need::kLearnerPort, Need::kCandidacy, Need::kLeadership,
+                            Need::kFollowing, Need::kMembers}) {
+      if (to_string(need) != words[i]) continue;
+      needs.insert(need);
+      known = true;
+    }
+    if (!known) {
+      expected("learner-port, candidacy, leadership, following or members", words[i]);
+    }
+  }
+  if (needs.empty()) expected("what is needed", "nothing");
+  return needs;
+}
+
+// A scenario that uses what it does not say that it needs would fail where it is not applicable.
+void check_needs(const Scenario& scenario, int& line) {
+  const auto wants = [&scenario](std::initializer_list<Need> any, const std::string& what) {
+    for (const Need need : any) {
+      if (scenario.needs.contains(need)) return;
+    }
+    expected("'needs " + std::string(to_string(*any.begin())) + "'", what);
+  };
+  for (const Directive& one : scenario.directives) {
+    line = one.line;
+    const bool leader = one.verb == "expect" && one.words[0] == "leader";
+    if (leader || kDeeds.contains(one.verb)) wants({Need::kMembers}, one.text);
+    if (one.words != std::vector<std::string>{"learner"}) continue;
+    if (one.verb == "dial") wants({Need::kLearnerPort, Need::kLeadership}, one.text);
+    if (one.verb == "listen") wants({Need::kFollowing}, one.text);
+  }
+}
+
+Beginning beginning_of(const std::string& word) {
+  if (word == "alone") return Beginning::kAlone;
+  if (word == "together") return Beginning::kTogether;
+  expected("alone or together", word);
+}
+
 Class class_of(const std::string& word) {
   for (const Class one : {Class::kSafe, Class::kIntrusive, Class::kDestructive}) {
     if (to_string(one) == word) return one;
@@ -145,6 +218,10 @@ void take_line(Scenario& scenario, const std::string& line, int number) {
     scenario.danger = class_of(rest);
   } else if (words[0] == "covers") {
     scenario.covers = rest;
+  } else if (words[0] == "needs") {
+    scenario.needs = needs_of(words);
+  } else if (words[0] == "begins") {
+    scenario.begins = beginning_of(rest);
   } else if (words[0] == "releases") {
     const auto range = parse_range(rest);
     if (!range) expected("a range of releases", rest);
@@ -211,10 +288,28 @@ std::string_view to_string(Class value) {
   return "destructive";
 }
 
+std::string_view to_string(Need need) {
+  switch (need) {
+    case Need::kLearnerPort:
+      return "learner-port";
+    case Need::kCandidacy:
+      return "candidacy";
+    case Need::kLeadership:
+      return "leadership";
+    case Need::kFollowing:
+      return "following";
+    case Need::kMembers:
+      break;
+  }
+  return "members";
+}
+
 bool Directive::operator==(const Directive& other) const {
   return line == other.line && text == other.text && peer == other.peer && verb == other.verb &&
          words == other.words && options == other.options && only == other.only;
 }
+
+bool is_deed(const std::string& verb) { return kDeeds.contains(verb); }
 
 bool Scenario::depends_on_release() const {
   return releases != ReleaseRange{} ||
@@ -249,6 +344,7 @@ tl::expected<Scenario, std::string> parse_scenario(const std::string& name,
     }
     if (scenario.title.empty()) expected("a title", "none");
     if (scenario.directives.empty()) expected("directives", "none");
+    check_needs(scenario, number);
   } catch (const std::runtime_error& error) {
     return tl::unexpected(name + ":" + std::to_string(number) + ": " + error.what());
   }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,25 @@ enum class Class {
 };
 std::string_view to_string(Class value);
 
+// What a server must offer for a scenario to be played: where it does not, the scenario is not
+// applicable.
+enum class Need {
+  kLearnerPort,  // it leads now, and its learner port can be dialled
+  kCandidacy,    // it may be elected
+  kLeadership,   // once elected it leads: learners are served
+  kFollowing,    // once another is elected it follows: it dials that one's learner port
+  kMembers       // the processes of its ensemble may be ended and started
+};
+std::string_view to_string(Need need);  // "learner-port", ..., as in the file
+
+// How the ensemble stands when a scenario begins. Where its processes may be touched it is brought
+// there; elsewhere whoever plays the scenario has seen to it.
+enum class Beginning {
+  kAsIs,
+  kAlone,    // the server under test runs alone, and is fresh
+  kTogether  // all members run
+};
+
 // One line: `PEER VERB words... key=value...`.
 struct Directive {
   int line = 0;
@@ -68,11 +88,16 @@ struct Scenario {
   std::string covers;  // "P03, check 1"
   std::string why;     // the comment on top: one paragraph
   ReleaseRange releases;
+  std::set<Need> needs;
+  Beginning begins = Beginning::kAsIs;
   std::vector<Directive> directives;
 
   // Whether the outcome depends on the release at all.
   bool depends_on_release() const;
 };
+
+// Whether a verb does something to members: kill, start, silence, wake, blackhole.
+bool is_deed(const std::string& verb);
 
 // A mistake is one line: "NAME:12: expected ..., found ...".
 tl::expected<Scenario, std::string> parse_scenario(const std::string& name,

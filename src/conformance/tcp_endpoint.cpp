@@ -1,6 +1,7 @@
 #include "conformance/tcp_endpoint.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <utility>
 
 namespace zkprobe::conformance {
@@ -10,12 +11,17 @@ using net::error_code;
 using std::chrono::steady_clock;
 
 TcpEndpoint::TcpEndpoint(wire::HostPort address)
-    : address_(std::move(address)), resolver_(std::make_shared<net::Resolver>(io_)) {}
+    : places_{{Place(), std::move(address)}}, resolver_(std::make_shared<net::Resolver>(io_)) {}
 
 TcpEndpoint::~TcpEndpoint() {
   error_code ignored;
   for (auto& [link, open] : links_) open->socket.close(ignored);
   for (auto& [peer, waiting] : listeners_) waiting->acceptor.close(ignored);
+}
+
+void TcpEndpoint::interrupt_on_signals() {
+  signals_.emplace(io_, SIGINT, SIGTERM);
+  signals_->async_wait([this](error_code error, int) { interrupted_ = interrupted_ || !error; });
 }
 
 Instant TcpEndpoint::now() const {
@@ -27,6 +33,7 @@ bool TcpEndpoint::run_until(Duration patience, const std::function<bool()>& done
   io_.restart();
   io_.poll();
   while (!done()) {
+    if (interrupted_) return false;
     const auto left = until - steady_clock::now();
     if (left <= steady_clock::duration::zero()) return false;
     io_.restart();
@@ -38,15 +45,23 @@ bool TcpEndpoint::run_until(Duration patience, const std::function<bool()>& done
   return true;
 }
 
-std::optional<Endpoint::Link> TcpEndpoint::dial(Duration patience) {
+std::optional<Endpoint::Link> TcpEndpoint::dial(const Place& place, Duration patience) {
+  const auto known = places_.find(place);
+  if (known != places_.end()) return dial_address(known->second, patience);
+  failure_ = "its address is not known";
+  return std::nullopt;
+}
+
+std::optional<Endpoint::Link> TcpEndpoint::dial_address(const wire::HostPort& place,
+                                                        Duration patience) {
   const Instant until = now() + patience;
   std::optional<net::Resolver::Addresses> addresses;
-  resolver_->resolve(address_.host, patience,
+  resolver_->resolve(place.host, patience,
                      [&addresses](const net::Resolver::Addresses& found) { addresses = found; });
   if (!run_until(patience, [&] { return addresses.has_value(); })) {
     // The handler must not outlive `addresses`.
     resolver_ = std::make_shared<net::Resolver>(io_);
-    failure_ = "the look-up of " + address_.host + " timed out";
+    failure_ = "the look-up of " + place.host + " timed out";
     return std::nullopt;
   }
   if (!*addresses) {
@@ -56,7 +71,7 @@ std::optional<Endpoint::Link> TcpEndpoint::dial(Duration patience) {
   for (const asio::ip::address& address : **addresses) {
     auto open = std::make_shared<Open>(io_);
     auto result = std::make_shared<std::optional<error_code>>();
-    open->socket.async_connect({address, address_.port},
+    open->socket.async_connect({address, place.port},
                                [open, result](error_code error) { *result = error; });
     if (!run_until(until - now(), [&] { return result->has_value(); })) {
       error_code ignored;
@@ -136,19 +151,36 @@ Endpoint::Event TcpEndpoint::wait(Link link, Duration patience) {
   return {open->closed ? Event::What::kClosed : Event::What::kNothing, {}};
 }
 
-std::string TcpEndpoint::listen(const std::string& peer) {
-  auto& waiting = listeners_[peer];
+error_code TcpEndpoint::open(const std::string& peer, const asio::ip::address& address,
+                             std::uint16_t port) {
+  auto waiting = std::make_shared<Waiting>(io_);
+  const tcp::endpoint here(address, port);
   error_code error;
-  if (!waiting) {
-    waiting = std::make_shared<Waiting>(io_);
-    const tcp::endpoint here(asio::ip::make_address(local_), 0);
-    waiting->acceptor.open(here.protocol(), error);
-    if (!error) waiting->acceptor.bind(here, error);
-    if (!error) waiting->acceptor.listen(asio::socket_base::max_listen_connections, error);
-    if (!error) accept_next(waiting);
-  }
-  const auto port = waiting->acceptor.local_endpoint(error).port();
+  waiting->acceptor.open(here.protocol(), error);
+  if (!error) waiting->acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error) waiting->acceptor.bind(here, error);
+  if (!error) waiting->acceptor.listen(asio::socket_base::max_listen_connections, error);
+  if (error) return error;
+  listeners_[peer] = waiting;
+  accept_next(waiting);
+  return error;
+}
+
+std::string TcpEndpoint::listen(const std::string& peer) {
+  error_code error;
+  if (!listeners_.contains(peer)) error = open(peer, asio::ip::make_address(local_), 0);
+  std::uint16_t port = 0;
+  if (!error) port = listeners_[peer]->acceptor.local_endpoint(error).port();
   return wire::to_string(wire::HostPort{local_, port});
+}
+
+std::string TcpEndpoint::listen_at(const std::string& peer, const Place& place) {
+  const auto known = places_.find(place);
+  if (known == places_.end()) return "its address is not known";
+  error_code error;
+  const auto address = asio::ip::make_address(known->second.host, error);
+  if (!error) error = open(peer, address, known->second.port);
+  return error ? wire::to_string(known->second) + ": " + error.message() : "";
 }
 
 void TcpEndpoint::accept_next(const std::shared_ptr<Waiting>& waiting) {
@@ -163,6 +195,7 @@ void TcpEndpoint::accept_next(const std::shared_ptr<Waiting>& waiting) {
 std::optional<Endpoint::Link> TcpEndpoint::accept(const std::string& peer, Duration patience) {
   listen(peer);
   const auto waiting = listeners_[peer];
+  if (!waiting) return std::nullopt;
   if (!run_until(patience, [&waiting] { return !waiting->calls.empty(); })) return std::nullopt;
   const Link link = waiting->calls.front();
   waiting->calls.pop_front();

@@ -19,16 +19,23 @@ class TcpEndpoint final : public Endpoint {
  public:
   // The election port. The host is looked up at the first dial.
   explicit TcpEndpoint(wire::HostPort address);
+  // Where else there is something to dial, or to listen on.
+  void know(const Place& place, wire::HostPort address) { places_[place] = std::move(address); }
   ~TcpEndpoint() override;
 
-  std::optional<Link> dial(Duration patience) override;
+  std::optional<Link> dial(const Place& place, Duration patience) override;
   void write(Link link, BytesView bytes) override;
   void close(Link link) override;
   Event wait(Link link, Duration patience) override;
   std::string listen(const std::string& peer) override;
+  std::string listen_at(const std::string& peer, const Place& place) override;
   std::optional<Link> accept(const std::string& peer, Duration patience) override;
   void pass(Duration duration) override;
   Instant now() const override;
+
+  bool interrupted() const override { return interrupted_; }
+  // From here on SIGINT and SIGTERM interrupt, rather than end the process.
+  void interrupt_on_signals();
 
   // Why the last dial failed.
   const std::string& failure() const { return failure_; }
@@ -51,19 +58,24 @@ class TcpEndpoint final : public Endpoint {
   };
 
   // Runs the loop until `done` holds or the time is over; what `done` says at the end.
+  std::optional<Link> dial_address(const wire::HostPort& address, Duration patience);
+  net::error_code open(const std::string& peer, const net::asio::ip::address& address,
+                       std::uint16_t port);
   bool run_until(Duration patience, const std::function<bool()>& done);
   Link add(std::shared_ptr<Open> open);
   void read(const std::shared_ptr<Open>& open);
   void write_next(const std::shared_ptr<Open>& open);
   void accept_next(const std::shared_ptr<Waiting>& waiting);
 
-  const wire::HostPort address_;
+  std::map<Place, wire::HostPort> places_;
   net::asio::io_context io_;
   std::shared_ptr<net::Resolver> resolver_;
   std::map<Link, std::shared_ptr<Open>> links_;
   std::map<std::string, std::shared_ptr<Waiting>> listeners_;
   std::string local_ = "127.0.0.1";  // from where the server was reached
   std::string failure_;
+  std::optional<net::asio::signal_set> signals_;
+  bool interrupted_ = false;
   Link next_ = 1;
 };
 

@@ -22,7 +22,7 @@ Bytes greeting(std::int64_t sid) {
 
 TEST(MachineEndpoint, ASilentLinkEndsAfterItsTimeAndNoTimePasses) {
   MachineEndpoint endpoint = make();
-  const auto link = *endpoint.dial({});
+  const auto link = *endpoint.dial(Place(), {});
   EXPECT_EQ(endpoint.wait(link, std::chrono::seconds(4)).what, What::kNothing);
   EXPECT_EQ(endpoint.wait(link, std::chrono::seconds(4)).what, What::kClosed);
   EXPECT_EQ(endpoint.now(), Instant{std::chrono::seconds(5)});
@@ -30,7 +30,7 @@ TEST(MachineEndpoint, ASilentLinkEndsAfterItsTimeAndNoTimePasses) {
 
 TEST(MachineEndpoint, AMemberIsToldTheVoteAgainAndAgain) {
   MachineEndpoint endpoint = make();
-  const auto link = *endpoint.dial({});
+  const auto link = *endpoint.dial(Place(), {});
   endpoint.write(link, greeting(2));
   for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(endpoint.wait(link, std::chrono::seconds(10)).what, What::kBytes) << i;
@@ -39,9 +39,9 @@ TEST(MachineEndpoint, AMemberIsToldTheVoteAgainAndAgain) {
 
 TEST(MachineEndpoint, ANewerLinkOfOneIdEndsTheOlder) {
   MachineEndpoint endpoint = make();
-  const auto one = *endpoint.dial({});
+  const auto one = *endpoint.dial(Place(), {});
   endpoint.write(one, greeting(9));
-  const auto two = *endpoint.dial({});
+  const auto two = *endpoint.dial(Place(), {});
   endpoint.write(two, greeting(9));
   EXPECT_EQ(endpoint.wait(one, {}).what, What::kClosed);
   EXPECT_EQ(endpoint.wait(two, {}).what, What::kNothing);

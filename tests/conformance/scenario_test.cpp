@@ -33,9 +33,9 @@ TEST(Scenario, AFileIsRead) {
 
 TEST(Scenario, AMistakeIsToldWithFileLineAndWhatWasExpected) {
   EXPECT_EQ(error_of("title t\n\na jump\n").substr(0, 21), "x/y.txt:3: expected o");
-  EXPECT_EQ(
-      error_of("title t\na expect rain\n"),
-      "x/y.txt:2: expected vote, open, closed, silence, call, nocall or answer, found 'rain'");
+  EXPECT_EQ(error_of("title t\na expect rain\n"),
+            "x/y.txt:2: expected vote, open, closed, silence, call, nocall, answer, packet, "
+            "snapshot or learner, found 'rain'");
   EXPECT_EQ(error_of("title t\na expect open for=long\n"),
             "x/y.txt:2: expected a duration, found 'long'");
   EXPECT_EQ(error_of("title t\na expect open fro=1s\n"),
@@ -53,6 +53,59 @@ TEST(Scenario, AMistakeIsToldWithFileLineAndWhatWasExpected) {
   EXPECT_EQ(error_of("a dial\n"), "x/y.txt:1: expected a title, found 'none'");
   EXPECT_EQ(error_of("title t\n"), "x/y.txt:1: expected directives, found 'none'");
   EXPECT_EQ(error_of("title t\na\n"), "x/y.txt:2: expected PEER VERB, found 'a'");
+}
+
+TEST(Scenario, WhatItNeedsIsSaidOnTopAndNotForgotten) {
+  const auto scenario =
+      parse_scenario("s",
+                     "title t\nneeds learner-port following\na dial learner\n"
+                     "a expect packet DIFF|SNAP zxid=1:1\nb listen learner of=3\n");
+  ASSERT_TRUE(scenario.has_value()) << scenario.error();
+  EXPECT_EQ(scenario->needs, (std::set<Need>{Need::kLearnerPort, Need::kFollowing}));
+  EXPECT_EQ(scenario->directives[1].words, (std::vector<std::string>{"packet", "DIFF|SNAP"}));
+  EXPECT_EQ(error_of("title t\na dial learner\n"),
+            "x/y.txt:2: expected 'needs learner-port', found 'a dial learner'");
+  EXPECT_EQ(error_of("title t\nneeds leadership\na listen learner of=3\n"),
+            "x/y.txt:3: expected 'needs following', found 'a listen learner of=3'");
+  EXPECT_EQ(error_of("title t\nneeds\na dial\n"),
+            "x/y.txt:2: expected what is needed, found 'nothing'");
+  EXPECT_EQ(error_of("title t\nneeds luck\na dial\n"),
+            "x/y.txt:2: expected learner-port, candidacy, leadership, following or members, found "
+            "'luck'");
+}
+
+TEST(Scenario, WhatIsDoneToMembersNeedsThem) {
+  const auto scenario =
+      parse_scenario("s",
+                     "title t\nneeds members\nbegins together\ne kill leader as=first\n"
+                     "e expect leader within=30s\ne expect answer of=first state=FOLLOWING\n");
+  ASSERT_TRUE(scenario.has_value()) << scenario.error();
+  EXPECT_EQ(scenario->begins, Beginning::kTogether);
+  EXPECT_TRUE(is_deed("blackhole"));
+  EXPECT_FALSE(is_deed("dial"));
+  EXPECT_EQ(error_of("title t\ne kill 3\n"),
+            "x/y.txt:2: expected 'needs members', found 'e kill 3'");
+  EXPECT_EQ(error_of("title t\ne expect leader\n"),
+            "x/y.txt:2: expected 'needs members', found 'e expect leader'");
+  EXPECT_EQ(error_of("title t\nneeds members\ne kill\n"),
+            "x/y.txt:3: expected whom, found 'nothing'");
+  EXPECT_EQ(error_of("title t\nbegins late\na dial\n"),
+            "x/y.txt:2: expected alone or together, found 'late'");
+}
+
+TEST(Scenario, WordsOfALearnerPortAreChecked) {
+  EXPECT_EQ(error_of("title t\na dial client\n"),
+            "x/y.txt:2: expected dial or dial learner, found 'client'");
+  EXPECT_EQ(error_of("title t\na listen learner\n"),
+            "x/y.txt:2: expected listen or listen learner of=ID, found 'learner'");
+  EXPECT_EQ(error_of("title t\na pings maybe\n"),
+            "x/y.txt:2: expected answered or unanswered, found 'maybe'");
+  EXPECT_EQ(error_of("title t\na send\n"),
+            "x/y.txt:2: expected the type of a packet, found 'nothing'");
+  EXPECT_EQ(error_of("title t\na expect packet\n"),
+            "x/y.txt:2: expected the types of the packet, such as DIFF|SNAP, found 'nothing'");
+  EXPECT_EQ(error_of("title t\na expect vote DIFF\n"),
+            "x/y.txt:2: expected options behind vote, found 'DIFF'");
 }
 
 TEST(Scenario, RangesAreReadAndPrinted) {

@@ -16,7 +16,7 @@ TEST(TcpEndpoint, BytesGoThereAndBackAndAnEndIsSeen) {
   asio::io_context io;
   tcp::acceptor server(io, {asio::ip::address_v4::loopback(), 0});
   TcpEndpoint endpoint({"127.0.0.1", server.local_endpoint().port()});
-  const auto link = endpoint.dial(kLong);
+  const auto link = endpoint.dial(Place(), kLong);
   ASSERT_TRUE(link.has_value()) << endpoint.failure();
   tcp::socket accepted = server.accept();
   endpoint.write(*link, as_bytes("hello"));
@@ -53,7 +53,7 @@ TEST(TcpEndpoint, NobodyListens) {
   const auto port = free_port.local_endpoint().port();
   free_port.close();
   TcpEndpoint endpoint({"127.0.0.1", port});
-  EXPECT_EQ(endpoint.dial(kLong), std::nullopt);
+  EXPECT_EQ(endpoint.dial(Place(), kLong), std::nullopt);
   EXPECT_EQ(endpoint.failure(), "Connection refused");
 }
 

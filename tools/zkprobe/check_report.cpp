@@ -46,6 +46,14 @@ std::string xml(const std::string& text) {
   return out;
 }
 
+// The rest of a <failure> or <skipped>: the log is its text.
+std::string log_element(const Checked& one, bool failed) {
+  if (one.log.empty()) return "/>\n";
+  std::string text = ">";
+  for (const std::string& said : one.log) text += xml(said) + "\n";
+  return text + "</" + (failed ? "failure" : "skipped") + ">\n";
+}
+
 std::string junit_case(const Checked& one) {
   char seconds[32];
   std::snprintf(seconds, sizeof seconds, "%.3f", milliseconds(one.result.took) / 1000.0);
@@ -55,7 +63,7 @@ std::string junit_case(const Checked& one) {
   const bool failed = one.result.verdict == Verdict::kFail;
   const std::string kind = one.result.verdict == Verdict::kKnownDefect ? "known defect: " : "";
   return text + ">\n      <" + (failed ? "failure" : "skipped") + " message=\"" +
-         xml(kind + seen(one)) + "\"/>\n    </testcase>\n";
+         xml(kind + seen(one)) + "\"" + log_element(one, failed) + "    </testcase>\n";
 }
 
 }  // namespace
@@ -72,6 +80,7 @@ Json check_record(const Checked& one) {
   record["address"] = one.address;
   record["class"] = std::string(to_string(one.scenario.danger));
   if (!one.result.issue.empty()) record["issue"] = one.result.issue;
+  if (!one.log.empty()) record["log"] = one.log;
   return record;
 }
 
@@ -96,7 +105,10 @@ std::string check_text(const Checked& one, const Style& style) {
   id.resize(std::max<std::size_t>(id.size(), 26), ' ');
   std::string line = style.paint(colour, padded) + "  " + id + "  " + one.scenario.title + "\n";
   if (one.result.verdict == Verdict::kPass) return line;
-  return line + "                " + printable(seen(one)) + "\n";
+  line += "                " + printable(seen(one)) + "\n";
+  if (!one.log.empty()) line += "                the last lines of its log:\n";
+  for (const std::string& said : one.log) line += "                  " + printable(said) + "\n";
+  return line;
 }
 
 std::string check_summary(const std::vector<Checked>& all) {

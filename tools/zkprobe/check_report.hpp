@@ -15,6 +15,7 @@ struct Checked {
   std::string release;  // "3.9.6", "3.6.0-"
   conformance::Scenario scenario;
   conformance::Result result;
+  std::vector<std::string> log;  // the last lines of a server that died
 };
 
 // {"id","title","result","expected","observed","release","ms",...}

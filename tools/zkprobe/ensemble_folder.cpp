@@ -38,6 +38,13 @@ std::optional<FolderServer> read_server(const nlohmann::json& record) {
   if (record.at("pid_start").is_number()) {
     server.started = record.at("pid_start").get<std::int64_t>();
   }
+  server.election = wire::parse_host_port(record.at("election").get<std::string>());
+  server.learner = wire::parse_host_port(record.at("quorum").get<std::string>());
+  server.log = record.value("log", "");
+  const auto client = record.find("client");
+  if (client != record.end() && client->is_string()) server.client = client->get<std::string>();
+  server.observer = record.value("observer", false);
+  server.seat_free = record.value("seat_free", false);
   std::vector<std::string> texts;
   for (const char* key : {"election", "quorum"}) {
     texts.push_back(record.at(key).get<std::string>());
@@ -113,6 +120,8 @@ tl::expected<EnsembleFolder, std::string> read_ensemble_folder(const std::string
     const auto json = nlohmann::json::parse(*text);
     const std::string tool = json.at("tool").get<std::string>();
     if (tool != "zk-ensemble" && tool != "zkprobe-ensemble") return wrong;
+    folder.script = json.value("script", "");
+    folder.embedded = tool == "zkprobe-ensemble";
     for (const auto& record : json.at("servers")) {
       auto server = read_server(record);
       if (!server) return wrong;

@@ -22,10 +22,16 @@ struct FolderServer {
   std::optional<std::int64_t> started;    // clock ticks since the machine's start
   std::vector<wire::HostPort> addresses;  // election and quorum
   std::optional<std::string> client;
+  std::optional<wire::HostPort> election, learner;  // the first of each; of a folder that was read
+  std::string log;                                  // a file; empty: none is kept
+  bool seat_free = false;                           // no Java server is started for it
+  bool observer = false;
 };
 
 struct EnsembleFolder {
   std::string dir;
+  bool embedded = false;  // written by `zkprobe ensemble`: peers of one process
+  std::string script;     // scripts/zk-ensemble that wrote it; empty: none
   std::vector<FolderServer> servers;
 };
 

@@ -1,0 +1,208 @@
+#include "check_run.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+
+#include "conformance/recognise.hpp"
+#include "conformance/tcp_endpoint.hpp"
+
+namespace zkprobe::tool {
+namespace {
+
+using conformance::Class;
+using conformance::Verdict;
+
+constexpr std::size_t kLastLines = 15;
+
+void print(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+std::string read_check_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (!file.good() && !file.eof()) throw UsageError("check: " + path + ": cannot be read");
+  if (text.empty()) throw UsageError("check: " + path + ": cannot be read, or is empty");
+  return text;
+}
+
+CheckRun::CheckRun(const CheckOptions& options, std::vector<conformance::Scenario> scenarios)
+    : options_(options), style_(Style::of_standard_output()), scenarios_(std::move(scenarios)) {
+  if (scenarios_.empty()) throw UsageError("check: no check of the catalogue fits --only");
+  if (!options.baseline.empty()) {
+    baseline_ = read_baseline(read_check_file(options.baseline));
+    if (!baseline_) {
+      throw UsageError("check: " + options.baseline +
+                       ": expected the records of 'zkprobe check --json'");
+    }
+  }
+  if (options.ensemble.empty()) return;
+  const auto folder = read_ensemble_folder(options.ensemble);
+  if (!folder) throw UsageError("check: " + folder.error());
+  folder_ = *folder;
+  if (!FolderMembers::why_not(*folder)) members_.emplace(*folder);
+}
+
+ExitCode CheckRun::run() {
+  for (const wire::HostPort& address : options_.addresses) {
+    if (!interrupted_) server(address);
+  }
+  if (members_) members_->restore();
+  if (options_.shared.json) {
+    print(to_line(check_totals(all_)));
+  } else if (!all_.empty()) {
+    print((interrupted_ ? "\ninterrupted: " : "\n") + check_summary(all_));
+  }
+  if (!options_.junit.empty()) write_junit();
+  if (all_.empty()) return ExitCode::kUnreachable;
+  return unreachable_ || worse_ || interrupted_ ? ExitCode::kDoesNotHold : ExitCode::kHolds;
+}
+
+void CheckRun::write_junit() const {
+  std::ofstream file(options_.junit, std::ios::binary);
+  file << check_junit(all_);
+  if (!file.flush()) throw UsageError("check: " + options_.junit + ": cannot be written");
+}
+
+void CheckRun::server(const wire::HostPort& address) {
+  conformance::TcpEndpoint endpoint(address);
+  endpoint.interrupt_on_signals();
+  died_.clear();
+  const auto found = conformance::recognise(endpoint);
+  interrupted_ = endpoint.interrupted();
+  if (interrupted_) return;
+  const std::string name = wire::to_string(address);
+  if (!found) {
+    std::fprintf(stderr, "zkprobe: check: %s: %s%s\n", name.c_str(), found.error().c_str(),
+                 endpoint.failure().empty() ? "" : (" (" + endpoint.failure() + ")").c_str());
+    unreachable_ = true;
+    return;
+  }
+  const conformance::Target target =
+      check_target(endpoint, address, *found, options_.target, folder_ ? &*folder_ : nullptr);
+  if (!options_.shared.json) {
+    print(name + ": release " + to_string(target.release) + "\n");
+    if (target.release.first != target.release.last) {
+      print(
+          "the release is not known exactly (name a client port with --client, or --release): "
+          "what depends on it is skipped\n");
+    }
+  }
+  play(endpoint, address, target, found->config);
+}
+
+void CheckRun::play(conformance::TcpEndpoint& endpoint, const wire::HostPort& address,
+                    const conformance::Target& target,
+                    const std::optional<wire::QuorumConfig>& config) {
+  for (const conformance::Scenario& scenario : scenarios_) {
+    Checked one{wire::to_string(address), to_string(target.release), scenario, {}, {}};
+    const bool begins_anew = members_ && scenario.begins != conformance::Beginning::kAsIs;
+    if (!died_.empty() && !begins_anew && !revive(address)) {
+      one.result.verdict = Verdict::kSkip;
+      one.result.observed = "the server died in " + died_;
+    } else {
+      if (scenario.danger == Class::kDestructive && died_.empty()) guard(address, config);
+      died_.clear();
+      conformance::Members* const members = members_ ? &*members_ : nullptr;
+      one.result = conformance::Runner(endpoint, target, members).run(scenario);
+      look_after(endpoint, address, one);
+    }
+    interrupted_ = one.result.interrupted;
+    if (interrupted_) return;
+    tell(one);
+    all_.push_back(std::move(one));
+  }
+}
+
+// A server that died is started again where that can be.
+bool CheckRun::revive(const wire::HostPort& address) {
+  const FolderServer* const server = recorded(address);
+  return members_ && server != nullptr && !server->seat_free &&
+         members_->act(server->sid, conformance::Deed::kStart).has_value();
+}
+
+// Whether the server is still there: its process, or after a failure its port.
+void CheckRun::look_after(conformance::TcpEndpoint& endpoint, const wire::HostPort& address,
+                          Checked& one) {
+  if (one.result.verdict == Verdict::kSkip) return;
+  const FolderServer* const server = recorded(address);
+  bool gone = false;
+  if (server != nullptr && !server->seat_free) {
+    gone = !is_running(*server);
+  } else if (one.result.verdict == Verdict::kFail) {
+    const auto link = endpoint.dial(conformance::Place(), std::chrono::seconds(3));
+    gone = !link && !endpoint.interrupted();
+    if (link) endpoint.close(*link);
+  }
+  if (!gone) return;
+  died_ = one.scenario.id;
+  if (one.result.expected.empty()) one.result.expected = "a server that lives on";
+  one.result.observed +=
+      (one.result.observed.empty() ? "" : "; ") + std::string("the server has died");
+  one.result.verdict = Verdict::kFail;
+  if (server != nullptr) one.log = last_log_lines(server->log, kLastLines);
+}
+
+void CheckRun::tell(const Checked& one) {
+  const bool failed = one.result.verdict == Verdict::kFail;
+  if (!baseline_) {
+    worse_ = worse_ || failed;
+  } else {
+    const auto before = baseline_->find(baseline_key(one));
+    const std::string now(to_string(one.result.verdict));
+    const bool same = before != baseline_->end() && before->second == now;
+    if (same) return;
+    worse_ = worse_ || failed;
+    if (!options_.shared.json) {
+      print("was " + (before == baseline_->end() ? "not run" : before->second) + ", now:\n");
+    }
+  }
+  print(options_.shared.json ? to_line(check_record(one)) : check_text(one, style_));
+}
+
+// The folder's entry as it is now.
+const FolderServer* CheckRun::recorded(const wire::HostPort& address) {
+  if (!folder_) return nullptr;
+  if (auto now = read_ensemble_folder(folder_->dir)) folder_ = *std::move(now);
+  for (const FolderServer& server : folder_->servers) {
+    const auto& all = server.addresses;
+    if (std::find(all.begin(), all.end(), address) != all.end()) return &server;
+  }
+  return nullptr;
+}
+
+// What can end a server is done to servers of the folder alone.
+void CheckRun::guard(const wire::HostPort& address,
+                     const std::optional<wire::QuorumConfig>& config) const {
+  const auto folder = read_ensemble_folder(options_.ensemble);
+  if (!folder) throw UsageError("check: " + folder.error());
+  wire::QuorumConfig members;
+  if (config) members = *config;
+  const FolderServer* server = nullptr;
+  for (const FolderServer& one : folder->servers) {
+    if (std::find(one.addresses.begin(), one.addresses.end(), address) != one.addresses.end()) {
+      server = &one;
+    }
+  }
+  if (server == nullptr) {
+    throw UsageError("check: " + wire::to_string(address) + " is no server of " +
+                     options_.ensemble + ": expected one for destructive checks");
+  }
+  // Only the server under test has to run; the others' seats may be free.
+  members.servers.erase(std::remove_if(members.servers.begin(), members.servers.end(),
+                                       [&address](const wire::QuorumServer& one) {
+                                         return one.addresses[0].election_port != address.port;
+                                       }),
+                        members.servers.end());
+  // Whoever sits on a free seat is started by hand: the folder knows no process of it.
+  const Sid self = server->seat_free ? server->sid : Sid::min();
+  if (const auto why = why_not_ours(*folder, members, self)) {
+    throw UsageError("check: destructive checks are refused: " + *why);
+  }
+}
+
+}  // namespace zkprobe::tool

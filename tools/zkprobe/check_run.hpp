@@ -1,0 +1,62 @@
+// The run of `zkprobe check`: every scenario against every server, in order, and what is told of
+// it.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "check_report.hpp"
+#include "check_target.hpp"
+#include "context.hpp"
+#include "folder_members.hpp"
+#include "options.hpp"
+
+namespace zkprobe::tool {
+
+struct CheckOptions {
+  SharedOptions shared;
+  std::vector<wire::HostPort> addresses;
+  bool list = false;
+  bool intrusive = false;
+  std::vector<std::string> only, files;
+  std::string junit, baseline, ensemble;
+  CheckTargetOptions target;
+};
+
+// A file that the user named; what cannot be read is a UsageError.
+std::string read_check_file(const std::string& path);
+
+class CheckRun {
+ public:
+  // Throws UsageError for what cannot be begun.
+  CheckRun(const CheckOptions& options, std::vector<conformance::Scenario> scenarios);
+  // SIGINT and SIGTERM end it with what is known so far.
+  ExitCode run();
+
+ private:
+  void server(const wire::HostPort& address);
+  void play(conformance::TcpEndpoint& endpoint, const wire::HostPort& address,
+            const conformance::Target& target, const std::optional<wire::QuorumConfig>& config);
+  bool revive(const wire::HostPort& address);
+  void look_after(conformance::TcpEndpoint& endpoint, const wire::HostPort& address, Checked& one);
+  void tell(const Checked& one);
+  void guard(const wire::HostPort& address, const std::optional<wire::QuorumConfig>& config) const;
+  const FolderServer* recorded(const wire::HostPort& address);
+  void write_junit() const;
+
+  const CheckOptions& options_;
+  const Style style_;
+  const std::vector<conformance::Scenario> scenarios_;
+  std::optional<std::map<std::string, std::string>> baseline_;
+  std::optional<EnsembleFolder> folder_;
+  std::optional<FolderMembers> members_;
+  std::vector<Checked> all_;
+  std::string died_;  // the scenario in which the present server died
+  bool interrupted_ = false;
+  bool unreachable_ = false;
+  bool worse_ = false;
+};
+
+}  // namespace zkprobe::tool
