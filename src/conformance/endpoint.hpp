@@ -45,6 +45,8 @@ class Endpoint {
   virtual std::string listen(const std::string& peer) = 0;
   // Listens for `peer` where that member would listen. An empty text, or why it cannot.
   virtual std::string listen_at(const std::string& peer, const Place& place) = 0;
+  // Nobody listens any more.
+  virtual void stop_listening() {}
   // The link of the next call to `peer`.
   virtual std::optional<Link> accept(const std::string& peer, Duration patience) = 0;
   // Time goes by.

@@ -91,6 +91,7 @@ Result Runner::run(const Scenario& scenario) {
   for (auto& [name, peer] : peers_) {
     if (peer.link) endpoint_.close(*peer.link);
   }
+  endpoint_.stop_listening();
   actions_.end();
   result.took = endpoint_.now() - began;
   result.transcript = std::move(transcript_);

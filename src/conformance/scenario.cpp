@@ -74,9 +74,9 @@ void take_words(const std::vector<std::string>& words, std::size_t from,
 
 void check_expectation(const std::vector<std::string>& words,
                        const std::map<std::string, std::string>& options) {
-  static const std::set<std::string> kKeys = {"within", "for",     "state", "leader",
-                                              "round",  "epoch",   "zxid",  "form",
-                                              "id",     "version", "data",  "txn"};
+  static const std::set<std::string> kKeys = {"within", "for",  "state", "leader", "round",
+                                              "epoch",  "zxid", "form",  "id",     "version",
+                                              "data",   "txn",  "of"};
   if (words.empty() || !kExpectations.contains(words[0])) {
     expected(
         "vote, open, closed, silence, call, nocall, answer, packet, snapshot, learner or leader",

@@ -183,6 +183,17 @@ std::string TcpEndpoint::listen_at(const std::string& peer, const Place& place) 
   return error ? wire::to_string(known->second) + ": " + error.message() : "";
 }
 
+void TcpEndpoint::stop_listening() {
+  error_code ignored;
+  for (auto& [peer, waiting] : listeners_) {
+    waiting->acceptor.close(ignored);
+    for (const Link call : waiting->calls) close(call);
+  }
+  listeners_.clear();
+  io_.restart();
+  io_.poll();
+}
+
 void TcpEndpoint::accept_next(const std::shared_ptr<Waiting>& waiting) {
   auto open = std::make_shared<Open>(io_);
   waiting->acceptor.async_accept(open->socket, [this, waiting, open](error_code error) {

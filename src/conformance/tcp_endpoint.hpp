@@ -29,6 +29,7 @@ class TcpEndpoint final : public Endpoint {
   Event wait(Link link, Duration patience) override;
   std::string listen(const std::string& peer) override;
   std::string listen_at(const std::string& peer, const Place& place) override;
+  void stop_listening() override;
   std::optional<Link> accept(const std::string& peer, Duration patience) override;
   void pass(Duration duration) override;
   Instant now() const override;

@@ -35,7 +35,7 @@ TEST(Scenario, AMistakeIsToldWithFileLineAndWhatWasExpected) {
   EXPECT_EQ(error_of("title t\n\na jump\n").substr(0, 21), "x/y.txt:3: expected o");
   EXPECT_EQ(error_of("title t\na expect rain\n"),
             "x/y.txt:2: expected vote, open, closed, silence, call, nocall, answer, packet, "
-            "snapshot or learner, found 'rain'");
+            "snapshot, learner or leader, found 'rain'");
   EXPECT_EQ(error_of("title t\na expect open for=long\n"),
             "x/y.txt:2: expected a duration, found 'long'");
   EXPECT_EQ(error_of("title t\na expect open fro=1s\n"),
