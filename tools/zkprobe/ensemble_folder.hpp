@@ -22,17 +22,19 @@ struct FolderServer {
   std::optional<std::int64_t> started;    // clock ticks since the machine's start
   std::vector<wire::HostPort> addresses;  // election and quorum
   std::optional<std::string> client;
-  std::optional<wire::HostPort> election, learner;  // the first of each; of a folder that was read
-  std::string log;                                  // a file; empty: none is kept
-  bool seat_free = false;                           // no Java server is started for it
+  // Of a folder that was read:
+  std::optional<wire::HostPort> election = {};  // the first of the election addresses
+  std::optional<wire::HostPort> learner = {};
+  std::string log = {};    // a file; empty: none is kept
+  bool seat_free = false;  // no Java server is started for it
   bool observer = false;
 };
 
 struct EnsembleFolder {
   std::string dir;
-  bool embedded = false;  // written by `zkprobe ensemble`: peers of one process
-  std::string script;     // scripts/zk-ensemble that wrote it; empty: none
   std::vector<FolderServer> servers;
+  bool embedded = false;    // written by `zkprobe ensemble`: peers of one process
+  std::string script = {};  // scripts/zk-ensemble that wrote it; empty: none
 };
 
 // Reads DIR/ensemble.json; or one line that says why it is not such a folder.
