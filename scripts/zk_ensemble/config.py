@@ -77,6 +77,18 @@ def zoo_cfg(server, servers, options):
     return "\n".join(lines) + "\n"
 
 
+def set_keys(path, settings):
+    """Gives keys of a zoo.cfg new values: [(key, value)]; "" takes the line away."""
+    with open(path, encoding="utf-8") as handle:
+        lines = handle.read().splitlines()
+    for key, value in settings:
+        lines = [line for line in lines if line.partition("=")[0] != key]
+        if value:
+            lines.insert(0, f"{key}={value}")
+    with open(path, "w", encoding="utf-8") as handle:
+        handle.write("\n".join(lines) + "\n")
+
+
 def write_files(server, servers, options):
     """Writes the folder of one server: data/myid, zoo.cfg and both loggers' files."""
     home = os.path.dirname(server["config"])

@@ -186,6 +186,25 @@ class Ensemble:
                 server["pid"], server["pid_start"] = pid, processes.start_time(pid)
                 self.save()
 
+    def reseat(self, sid, build=None, settings=()):
+        """What a server is started with next time, on the directory that it has.
+
+        build: (release, source, prepared) of another release; settings: (key, value) lines that are
+        added to its zoo.cfg. Raises Failed while the server runs.
+        """
+        with self.lock():
+            self.load()
+            server = self.server(sid)
+            if self.running(server):
+                raise Failed(f"server {server['sid']} runs, process {server['pid']}; end it first")
+            if build:
+                server["release"], server["source"], server["prepared"] = build
+                if server["source"] == "docker":
+                    server["container"] = f"zkprobe-{os.getpid()}-{server['sid']}"
+                self.save()
+            if settings:
+                config.set_keys(server["config"], settings)
+
     @staticmethod
     def container_pid(server, child):
         """The id of the server's process as the host sees it."""

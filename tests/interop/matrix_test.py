@@ -23,7 +23,8 @@ class Slice(unittest.TestCase):
     def test_two_releases_and_what_they_are_together(self):
         with tempfile.TemporaryDirectory() as folder:
             paths = {kind: pathlib.Path(folder, kind) for kind in ("junit", "html", "json")}
-            result = matrix("--releases", "3.4.14,3.9", "--only", "greeting_*",
+            result = matrix("--releases", "3.4.14,3.9", "--only", "greeting_*", "--parts",
+                            "checks,mixed",
                             *(word for kind, path in paths.items()
                               for word in (f"--{kind}", path)), code=0)
             self.assertIn("checks of 2 releases, 2 mixed ensembles", result.stderr)
@@ -41,6 +42,22 @@ class Slice(unittest.TestCase):
     def test_a_release_that_does_not_start_is_a_cell(self):
         result = matrix("--releases", "9.9", "--parts", "checks", "--only", "vote_query", code=1)
         self.assertRegex(result.stdout, "(?m)^9.9: .*zk-ensemble")
+
+    def test_an_upgrade_keeps_every_write_and_shows_what_3_5_refuses(self):
+        """3.4.14 to 3.9: a leader of 3.4 that began with nothing has a log and no snapshot; of its
+        followers one that came late may have got one."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "json")
+            result = matrix("--releases", "3.4.14,3.9", "--parts", "rolling", "--json", path, code=0)
+            self.assertIn("a rolling upgrade in 3 steps", result.stderr)
+            rows = json.loads(path.read_text())["rolling"]
+        self.assertEqual(rows[-1]["verdict"], "defect", rows)
+        self.assertIn("snapshot.trust.empty", rows[-1]["text"])
+        self.assertEqual(sorted(row["name"] for row in rows),
+                         [f"3.4.14 -> 3.9, server {sid}" for sid in (1, 2, 3)])
+        for row in rows:
+            self.assertRegex(row["text"], r"[1-9]\d* kept, none missing")
+        self.assertRegex(rows[-1]["text"], r"leader; leader \d, then \d;")
 
     def test_wrong_usage(self):
         self.assertIn("--parts", matrix("--parts", "none", code=2).stderr)

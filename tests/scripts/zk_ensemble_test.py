@@ -288,6 +288,31 @@ class Folder(InFolder):
             made.start([1])
 
 
+class Reseated(InFolder):
+    """What a server is started with next time."""
+
+    def test_another_release_and_a_line_that_comes_and_goes(self):
+        made = ensemble.create(self.folder, plan(3), options())
+        before = self.read("2", "zoo.cfg")
+        made.reseat(2, ("3.8.7", "maven", "/elsewhere"), [("a.b", "1"), ("tickTime", "500")])
+        self.assertEqual([each["release"] for each in made.servers], ["3.9.6", "3.8.7", "3.9.6"])
+        text = self.read("2", "zoo.cfg")
+        self.assertIn("a.b=1\n", text)
+        self.assertIn("tickTime=500\n", text)
+        self.assertNotIn("tickTime=1000\n", text)
+        made.reseat(2, None, [("a.b", ""), ("tickTime", "1000")])
+        self.assertEqual(sorted(self.read("2", "zoo.cfg").splitlines()),
+                         sorted(before.splitlines()))
+        self.assertEqual(made.servers[1]["prepared"], "/elsewhere")
+
+    def test_a_running_server_is_left_alone(self):
+        made = ensemble.create(self.folder, plan(1), options())
+        made.servers[0]["pid"], made.servers[0]["pid_start"] = self.sleeper()
+        made.save()
+        with self.assertRaisesRegex(Failed, "end it first"):
+            made.reseat(1, None, [("a", "b")])
+
+
 class Releases(InFolder):
     """Names of releases, and the cache of their jars."""
 

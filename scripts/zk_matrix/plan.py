@@ -1,0 +1,65 @@
+"""What is run, in which order, and about how long it takes."""
+from dataclasses import dataclass
+
+PARTS = ("checks", "mixed", "rolling")
+# About how long one takes on two cores, of a rolling upgrade one server.
+SECONDS = {"checks": 30, "mixed": 15, "rolling": 10}
+
+
+@dataclass(frozen=True)
+class Build:
+    """One server's classes: what it is called here, and what zk-ensemble is told."""
+    name: str
+    release: str
+
+
+@dataclass(frozen=True)
+class Job:
+    """One cell of the mixed part, one column of the checks, or one whole upgrade."""
+    part: str
+    builds: tuple
+
+    @property
+    def name(self):
+        if self.part == "rolling":
+            return f"upgrade from {self.builds[0].name} to {self.builds[-1].name}"
+        return " ".join(build.name for build in self.builds)
+
+    @property
+    def seconds(self):
+        count = 3 * (len(self.builds) - 1) if self.part == "rolling" else 1
+        return SECONDS[self.part] * count
+
+
+def pairs(builds):
+    """Neighbours, the older with the majority and the newer with it; oldest with newest."""
+    found = []
+    couples = list(zip(builds, builds[1:]))
+    if len(builds) > 2:
+        couples.append((builds[0], builds[-1]))
+    for older, newer in couples:
+        found += [(older, older, newer), (older, newer, newer)]
+    return found
+
+
+def jobs(builds, parts):
+    """All that is to be run."""
+    made = []
+    if "checks" in parts:
+        made += [Job("checks", (build,)) for build in builds]
+    if "mixed" in parts:
+        made += [Job("mixed", group) for group in pairs(builds)]
+    if "rolling" in parts and len(builds) > 1:
+        made.append(Job("rolling", tuple(builds)))
+    return made
+
+
+def told(made):
+    """What will run, and about how long."""
+    count = {part: sum(1 for job in made if job.part == part) for part in PARTS}
+    upgrades = sum(3 * (len(job.builds) - 1) for job in made if job.part == "rolling")
+    words = [f"checks of {count['checks']} releases", f"{count['mixed']} mixed ensembles",
+             f"a rolling upgrade in {upgrades} steps"]
+    kept = [text for part, text in zip(PARTS, words) if count[part]]
+    minutes = max(1, round(sum(job.seconds for job in made) / 60))
+    return f"{', '.join(kept) or 'nothing'}; about {minutes} minute{'s' if minutes > 1 else ''}"
