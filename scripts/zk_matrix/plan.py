@@ -13,6 +13,10 @@ class Build:
     release: str
 
 
+# A member that is no Java server: zkprobe join --config.
+ZKPROBE = Build("zkprobe", "")
+
+
 @dataclass(frozen=True)
 class Job:
     """One cell of the mixed part, one column of the checks, or one whole upgrade."""
@@ -28,17 +32,18 @@ class Job:
     @property
     def seconds(self):
         count = 3 * (len(self.builds) - 1) if self.part == "rolling" else 1
-        return SECONDS[self.part] * count
+        return SECONDS[self.part] * count + (10 if ZKPROBE in self.builds else 0)
 
 
 def pairs(builds):
-    """Neighbours, the older with the majority and the newer with it; oldest with newest."""
+    """Neighbours, the older with the majority, the newer with it, and one of each with a zkprobe
+    member between them; then the oldest with the newest."""
     found = []
     couples = list(zip(builds, builds[1:]))
     if len(builds) > 2:
         couples.append((builds[0], builds[-1]))
     for older, newer in couples:
-        found += [(older, older, newer), (older, newer, newer)]
+        found += [(older, older, newer), (older, newer, newer), (older, newer, ZKPROBE)]
     return found
 
 
@@ -58,7 +63,9 @@ def told(made):
     """What will run, and about how long."""
     count = {part: sum(1 for job in made if job.part == part) for part in PARTS}
     upgrades = sum(3 * (len(job.builds) - 1) for job in made if job.part == "rolling")
-    words = [f"checks of {count['checks']} releases", f"{count['mixed']} mixed ensembles",
+    members = sum(1 for job in made if ZKPROBE in job.builds)
+    words = [f"checks of {count['checks']} releases",
+             f"{count['mixed']} mixed ensembles ({members} with a zkprobe member)",
              f"a rolling upgrade in {upgrades} steps"]
     kept = [text for part, text in zip(PARTS, words) if count[part]]
     minutes = max(1, round(sum(job.seconds for job in made) / 60))

@@ -215,10 +215,10 @@ def tree(program, directory):
     return records[-1]["zxid"], records[-1]["digest"], {r["path"] for r in records if "path" in r}
 
 
-def same_trees(program, ensemble, seconds=30):
-    """Waits until the directories of all servers hold one tree; the paths of each."""
+def same_trees(program, ensemble, sids=None, seconds=30):
+    """Waits until the directories of these servers, or of all, hold one tree; the paths of each."""
     def same():
-        trees = [tree(program, ensemble.data(sid)) for sid in sorted(ensemble.servers)]
+        trees = [tree(program, ensemble.data(sid)) for sid in sids or sorted(ensemble.servers)]
         return trees if len({digest for _, digest, _ in trees}) == 1 else None
     return [paths for _, _, paths in until(same, seconds, "the same tree in every directory")]
 

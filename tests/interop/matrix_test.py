@@ -27,10 +27,12 @@ class Slice(unittest.TestCase):
                             "checks,mixed",
                             *(word for kind, path in paths.items()
                               for word in (f"--{kind}", path)), code=0)
-            self.assertIn("checks of 2 releases, 2 mixed ensembles", result.stderr)
+            self.assertIn("checks of 2 releases, 3 mixed ensembles (1 with", result.stderr)
             self.assertRegex(result.stdout, r"(?m)^greeting_v2 +ok +ok$")
             self.assertRegex(result.stdout, r"(?m)^greeting_in_pieces +defect +defect$")
             self.assertRegex(result.stdout, r"(?m)^3\.4\.14 3\.4\.14 3\.9 +ok ")
+            self.assertRegex(result.stdout, r"(?m)^3\.4\.14 3\.9 zkprobe +ok .* by zkprobe's vote, .*"
+                             r" [1-9]\d* writes in zkprobe's directory, its digest equal$")
             cells = json.loads(paths["json"].read_text())
             self.assertEqual(set(cells["checks"]), {"3.4.14", "3.9"})
             suites = xml.etree.ElementTree.parse(paths["junit"]).getroot()

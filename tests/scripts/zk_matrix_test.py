@@ -26,13 +26,17 @@ class Plan(unittest.TestCase):
     def test_neighbours_both_ways_and_the_oldest_with_the_newest(self):
         names = [" ".join(build.name for build in group)
                  for group in plan.pairs([OLD, MIDDLE, NEW])]
-        self.assertEqual(names, ["3.4.14 3.4.14 3.8", "3.4.14 3.8 3.8", "3.8 3.8 3.9", "3.8 3.9 3.9",
-                                 "3.4.14 3.4.14 3.9", "3.4.14 3.9 3.9"])
+        self.assertEqual(names, ["3.4.14 3.4.14 3.8", "3.4.14 3.8 3.8", "3.4.14 3.8 zkprobe",
+                                 "3.8 3.8 3.9", "3.8 3.9 3.9", "3.8 3.9 zkprobe",
+                                 "3.4.14 3.4.14 3.9", "3.4.14 3.9 3.9", "3.4.14 3.9 zkprobe"])
 
     def test_one_release_has_nobody_to_be_mixed_with_and_nothing_to_become(self):
         self.assertEqual([job.part for job in plan.jobs([NEW], plan.PARTS)], ["checks"])
 
     def test_it_tells_what_and_how_long(self):
+        told = plan.told(plan.jobs([OLD, NEW], plan.PARTS))
+        self.assertEqual(told, "checks of 2 releases, 3 mixed ensembles (1 with a zkprobe member), "
+                         "a rolling upgrade in 3 steps; about 2 minutes")
         told = plan.told(plan.jobs([OLD, MIDDLE, NEW], ["rolling"]))
         self.assertEqual(told, "a rolling upgrade in 6 steps; about 1 minute")
 
