@@ -2,9 +2,9 @@
 from .servers import Ensemble, Trouble, zkprobe
 
 
-def run(program, build, source, only):
+def run(program, job, source, only):
     """{check: its record}"""
-    with Ensemble([build.release], source=source) as ensemble:
+    with Ensemble(job.releases, *job.arguments, source=source) as ensemble:
         server = ensemble.servers[1]
         patterns = [word for pattern in only for word in ("--only", pattern)]
         code, records, stderr = zkprobe(program, "check", server["election"], "--client",

@@ -1,7 +1,11 @@
 """What is run, in which order, and about how long it takes."""
 from dataclasses import dataclass
 
+from zk_ensemble.sources import full_release, release_key
+
 PARTS = ("checks", "mixed", "rolling")
+# As a release comes, and with two addresses for each server.
+VARIANTS = ("default", "multi")
 # About how long one takes on two cores, of a rolling upgrade one server.
 SECONDS = {"checks": 30, "mixed": 15, "rolling": 10}
 
@@ -11,6 +15,11 @@ class Build:
     """One server's classes: what it is called here, and what zk-ensemble is told."""
     name: str
     release: str
+
+    @property
+    def has_multi(self):
+        """Whether a server may have several addresses."""
+        return release_key(full_release(self.release)) >= (3, 6)
 
 
 # A member that is no Java server: zkprobe join --config.
@@ -22,12 +31,23 @@ class Job:
     """One cell of the mixed part, one column of the checks, or one whole upgrade."""
     part: str
     builds: tuple
+    multi: bool = False
 
     @property
     def name(self):
         if self.part == "rolling":
             return f"upgrade from {self.builds[0].name} to {self.builds[-1].name}"
-        return " ".join(build.name for build in self.builds)
+        return " ".join([build.name for build in self.builds] + (["multi"] if self.multi else []))
+
+    @property
+    def releases(self):
+        """What zk-ensemble is told."""
+        return [build.release for build in self.builds if build != ZKPROBE]
+
+    @property
+    def arguments(self):
+        """What else it is told."""
+        return ["--multi-address"] if self.multi else []
 
     @property
     def seconds(self):
@@ -47,14 +67,19 @@ def pairs(builds):
     return found
 
 
-def jobs(builds, parts):
+def jobs(builds, parts, variants=VARIANTS):
     """All that is to be run."""
     made = []
+    multi = [build for build in builds if build.has_multi]
     if "checks" in parts:
-        made += [Job("checks", (build,)) for build in builds]
-    if "mixed" in parts:
+        for build in builds:
+            made += [Job("checks", (build,))] if "default" in variants else []
+            made += [Job("checks", (build,), True)] if "multi" in variants and build in multi else []
+    if "mixed" in parts and "default" in variants:
         made += [Job("mixed", group) for group in pairs(builds)]
-    if "rolling" in parts and len(builds) > 1:
+    if "mixed" in parts and "multi" in variants:
+        made += [Job("mixed", group, True) for group in pairs(multi)]
+    if "rolling" in parts and len(builds) > 1 and "default" in variants:
         made.append(Job("rolling", tuple(builds)))
     return made
 
@@ -63,10 +88,12 @@ def told(made):
     """What will run, and about how long."""
     count = {part: sum(1 for job in made if job.part == part) for part in PARTS}
     upgrades = sum(3 * (len(job.builds) - 1) for job in made if job.part == "rolling")
+    multi = sum(1 for job in made if job.multi)
     members = sum(1 for job in made if ZKPROBE in job.builds)
-    words = [f"checks of {count['checks']} releases",
+    words = [f"{count['checks']} columns of checks",
              f"{count['mixed']} mixed ensembles ({members} with a zkprobe member)",
              f"a rolling upgrade in {upgrades} steps"]
     kept = [text for part, text in zip(PARTS, words) if count[part]]
+    kept += [f"{multi} of all with several addresses"] if multi else []
     minutes = max(1, round(sum(job.seconds for job in made) / 60))
     return f"{', '.join(kept) or 'nothing'}; about {minutes} minute{'s' if minutes > 1 else ''}"

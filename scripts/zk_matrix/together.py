@@ -7,13 +7,15 @@ from .plan import ZKPROBE
 from .servers import Client, Ensemble, Program, Trouble, audited, same_trees, until
 
 SEAT = 3
+# Several addresses in a zoo.cfg are refused unless the system property allows them, as in Java.
+MULTI = ["-Dzookeeper.multiAddress.enabled=true"]
 
 
-def run(program, builds, source):
+def run(program, job, source):
     """What was seen."""
-    if ZKPROBE in builds:
-        return with_zkprobe(program, builds, source)
-    with Ensemble([build.release for build in builds], source=source) as ensemble:
+    if ZKPROBE in job.builds:
+        return with_zkprobe(program, job, source)
+    with Ensemble(job.releases, *job.arguments, source=source) as ensemble:
         first = ensemble.leader()
         ensemble.run("kill", first)
         second = ensemble.leader(but=first)
@@ -48,15 +50,14 @@ def write(program, ensemble, prefix, sids):
     return len(written)
 
 
-def with_zkprobe(program, builds, source):
+def with_zkprobe(program, job, source):
     """Two Java servers and zkprobe in the third seat."""
-    releases = [build.release for build in builds if build != ZKPROBE]
-    with Ensemble(releases, "--seat-free", str(SEAT), "--set", "tickTime=500",
+    with Ensemble(job.releases, "--seat-free", str(SEAT), "--set", "tickTime=500", *job.arguments,
                   source=source) as ensemble:
         first = ensemble.leader()
         second = next(sid for sid in ensemble.servers if sid not in (first, SEAT))
         with Program(program, "join", "--json", "--config", ensemble.servers[SEAT]["config"],
-                     "--ensemble", ensemble.directory) as voter:
+                     "--ensemble", ensemble.directory, *(MULTI if job.multi else [])) as voter:
             follows(voter, first)
             count = write(program, ensemble, "/all/n", [first, second, SEAT])
             # The other server leads by zkprobe's vote, and writes by its acknowledgement.

@@ -106,7 +106,7 @@ class Members {
         const wire::QuorumServer* const member = helds.front()->config->find(sid);
         if (member == nullptr) continue;
         std::string place;
-        for (const wire::ServerAddress& one : member->addresses) {
+        for (const wire::ServerAddress& one : unpaired(member->addresses)) {
           if (wire::is_any_local(one.host)) continue;
           place += one.host + ":" + std::to_string(one.quorum_port) + ":" +
                    std::to_string(one.election_port) + " ";

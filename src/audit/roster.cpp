@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
+#include <utility>
 
 #include "wire/ip_literal.hpp"
 
@@ -82,6 +84,7 @@ std::map<Sid, wire::QuorumServer> members_of(const wire::QuorumConfig& config) {
   for (wire::QuorumServer server : config.servers) {
     server.client.reset();
     server.secure_client.reset();
+    server.addresses = unpaired(std::move(server.addresses));
     members.emplace(server.sid, std::move(server));
   }
   return members;
@@ -106,6 +109,20 @@ std::optional<Sid> sid_at(const wire::QuorumConfig& config, const wire::HostPort
     }
   }
   return std::nullopt;
+}
+
+std::vector<wire::ServerAddress> unpaired(std::vector<wire::ServerAddress> addresses) {
+  std::vector<std::pair<std::string, std::uint16_t>> elections;
+  for (const wire::ServerAddress& one : addresses)
+    elections.emplace_back(one.host, one.election_port);
+  std::sort(elections.begin(), elections.end());
+  std::sort(addresses.begin(), addresses.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.host, a.quorum_port) < std::tie(b.host, b.quorum_port);
+  });
+  // Both are sorted by host, and each host is as often in the one as in the other.
+  for (std::size_t i = 0; i < addresses.size(); ++i)
+    addresses[i].election_port = elections[i].second;
+  return addresses;
 }
 
 bool same_members(const wire::QuorumConfig& a, const wire::QuorumConfig& b) {

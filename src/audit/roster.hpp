@@ -64,6 +64,10 @@ class Roster {
 // The configurations that the servers of an ensemble hold, the most widely held first.
 std::vector<Held> configs_of(const Ensemble& ensemble);
 
+// The addresses of a member in an order of their own: by host, and for each host the quorum ports
+// and the election ports each by number. Java (QuorumServer.toString) sorts several addresses by
+// host alone and takes both ports of one host as a hash has them, so that its pairs say nothing.
+std::vector<wire::ServerAddress> unpaired(std::vector<wire::ServerAddress> addresses);
 // The same members with the same addresses and types, weights, groups and version.
 bool same_members(const wire::QuorumConfig& a, const wire::QuorumConfig& b);
 // The id at which `config` has this address; nothing where it has none.

@@ -96,5 +96,23 @@ TEST(Roster, ClientAddressesMakeNoOtherConfiguration) {
   EXPECT_FALSE(same_members(one, two));
 }
 
+// What 3.8.7 announced for server.1=127.0.0.1:21927:25396|127.0.0.1:30960:22266, and zkprobe beside
+// it.
+TEST(Roster, PortsOfOneHostArePairedAsAHashHasThem) {
+  wire::QuorumConfig written = config_of(3);
+  wire::QuorumConfig java = config_of(3);
+  written.servers[0].addresses = {{"h", 219, 101}, {"h", 309, 222}, {"a", 7, 8}};
+  java.servers[0].addresses = {{"a", 7, 8}, {"h", 309, 101}, {"h", 219, 222}};
+  EXPECT_TRUE(same_members(written, java));
+  const Judged judged({follows(101, 3, written), follows(102, 3, java), leads(103, java)});
+  for (const std::string& id : judged.ids()) EXPECT_EQ(id.find("differ"), std::string::npos) << id;
+  for (const std::string& id : judged.ids()) EXPECT_NE(id, "id_at_two_addresses");
+  // A port that the other does not have, or has at another host, is a difference.
+  java.servers[0].addresses[1].quorum_port = 308;
+  EXPECT_FALSE(same_members(written, java));
+  java.servers[0].addresses = {{"a", 7, 101}, {"h", 309, 8}, {"h", 219, 222}};
+  EXPECT_FALSE(same_members(written, java));
+}
+
 }  // namespace
 }  // namespace zkprobe::audit

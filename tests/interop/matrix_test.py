@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""A slice of scripts/matrix: two releases, their mixed ensembles, and one that does not start."""
+"""A slice of scripts/matrix: two releases, their mixed ensembles, an upgrade, several addresses each, and
+a server that does not start.
+"""
 import json
 import pathlib
 import subprocess
@@ -27,16 +29,16 @@ class Slice(unittest.TestCase):
                             "checks,mixed",
                             *(word for kind, path in paths.items()
                               for word in (f"--{kind}", path)), code=0)
-            self.assertIn("checks of 2 releases, 3 mixed ensembles (1 with", result.stderr)
-            self.assertRegex(result.stdout, r"(?m)^greeting_v2 +ok +ok$")
-            self.assertRegex(result.stdout, r"(?m)^greeting_in_pieces +defect +defect$")
+            self.assertIn("3 columns of checks, 3 mixed ensembles (1 with", result.stderr)
+            self.assertRegex(result.stdout, r"(?m)^greeting_v2 +ok +ok +ok$")
+            self.assertRegex(result.stdout, r"(?m)^greeting_in_pieces +defect +defect +defect$")
             self.assertRegex(result.stdout, r"(?m)^3\.4\.14 3\.4\.14 3\.9 +ok ")
             self.assertRegex(result.stdout, r"(?m)^3\.4\.14 3\.9 zkprobe +ok .* by zkprobe's vote, .*"
                              r" [1-9]\d* writes in zkprobe's directory, its digest equal$")
             cells = json.loads(paths["json"].read_text())
-            self.assertEqual(set(cells["checks"]), {"3.4.14", "3.9"})
+            self.assertEqual(set(cells["checks"]), {"3.4.14", "3.9", "3.9 multi"})
             suites = xml.etree.ElementTree.parse(paths["junit"]).getroot()
-            self.assertEqual(len(suites), 3)
+            self.assertEqual(len(suites), 4)
             page = paths["html"].read_text()
             self.assertIn("<th>greeting_v2</th>", page)
             self.assertNotIn("http", page, "the page needs nothing but itself")
@@ -44,6 +46,11 @@ class Slice(unittest.TestCase):
     def test_a_release_that_does_not_start_is_a_cell(self):
         result = matrix("--releases", "9.9", "--parts", "checks", "--only", "vote_query", code=1)
         self.assertRegex(result.stdout, "(?m)^9.9: .*zk-ensemble")
+
+    def test_several_addresses_each(self):
+        result = matrix("--releases", "3.8,3.9", "--parts", "mixed", "--variants", "multi", code=0)
+        self.assertRegex(result.stdout, r"(?m)^3\.8 3\.8 3\.9 multi +ok ")
+        self.assertRegex(result.stdout, r"(?m)^3\.8 3\.9 zkprobe multi +ok .* its digest equal$")
 
     def test_an_upgrade_keeps_every_write_and_shows_what_3_5_refuses(self):
         """3.4.14 to 3.9: a leader of 3.4 that began with nothing has a log and no snapshot; of its

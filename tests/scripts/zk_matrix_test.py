@@ -31,12 +31,21 @@ class Plan(unittest.TestCase):
                                  "3.4.14 3.4.14 3.9", "3.4.14 3.9 3.9", "3.4.14 3.9 zkprobe"])
 
     def test_one_release_has_nobody_to_be_mixed_with_and_nothing_to_become(self):
-        self.assertEqual([job.part for job in plan.jobs([NEW], plan.PARTS)], ["checks"])
+        self.assertEqual([job.name for job in plan.jobs([NEW], plan.PARTS)], ["3.9", "3.9 multi"])
+
+    def test_several_addresses_where_a_release_has_them(self):
+        made = plan.jobs([OLD, MIDDLE, NEW], ["checks", "mixed"], ["multi"])
+        self.assertEqual([job.name for job in made],
+                         ["3.8 multi", "3.9 multi", "3.8 3.8 3.9 multi", "3.8 3.9 3.9 multi",
+                          "3.8 3.9 zkprobe multi"])
+        self.assertEqual(made[-1].releases, ["3.8", "3.9"])
+        self.assertTrue(all(job.arguments == ["--multi-address"] for job in made))
 
     def test_it_tells_what_and_how_long(self):
         told = plan.told(plan.jobs([OLD, NEW], plan.PARTS))
-        self.assertEqual(told, "checks of 2 releases, 3 mixed ensembles (1 with a zkprobe member), "
-                         "a rolling upgrade in 3 steps; about 2 minutes")
+        self.assertEqual(told, "3 columns of checks, 3 mixed ensembles (1 with a zkprobe member), a "
+                         "rolling upgrade in 3 steps, 1 of all with several addresses; about "
+                         "3 minutes")
         told = plan.told(plan.jobs([OLD, MIDDLE, NEW], ["rolling"]))
         self.assertEqual(told, "a rolling upgrade in 6 steps; about 1 minute")
 
