@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
 
 from .errors import Failed, UsageError
 from .ports import locked
@@ -94,9 +95,49 @@ def _filled(name, fill):
     return place
 
 
-def class_path(jars):
-    """Every jar of a folder, by name."""
-    return ":".join(sorted(glob.glob(os.path.join(jars, "*.jar"))))
+# Where jars lie: in a folder of jars, in an unpacked distribution, in a source tree that was built
+# with Maven or, up to 3.5, with Ant.
+PLACES = ("", "lib", "zookeeper-server/target", "zookeeper-jute/target", "zookeeper-server/target/lib",
+          "build", "build/lib")
+NO_SERVER = re.compile(r"-(tests?|sources|javadoc)\.jar$")
+
+
+def class_path(folder):
+    """Every jar of a folder, by place and name."""
+    return ":".join(jar for place in PLACES
+                    for jar in sorted(glob.glob(os.path.join(folder, place, "*.jar")))
+                    if not NO_SERVER.search(jar))
+
+
+def is_folder(release):
+    """Whether this names a folder with a build of one's own, and no release."""
+    return "/" in release
+
+
+def own_build(folder):
+    """The release of the build in a folder, by its zookeeper-X.jar or what that jar says of itself."""
+    jars = [jar for jar in class_path(folder).split(":")
+            if re.match(r"zookeeper(-\d.*)?\.jar$", os.path.basename(jar))]
+    if not jars:
+        raise UsageError(f"{folder}: expected an unpacked distribution, a source tree with built jars "
+                         "or a folder of jars, found no zookeeper-*.jar")
+    named = re.match(r"zookeeper-(\d.*)\.jar$", os.path.basename(jars[0]))
+    if named:
+        return named.group(1)
+    try:
+        with zipfile.ZipFile(jars[0]) as jar:
+            manifest = jar.read("META-INF/MANIFEST.MF").decode(errors="replace")
+    except (OSError, KeyError, zipfile.BadZipFile) as error:
+        raise UsageError(f"{jars[0]}: {error}") from None
+    told = re.search(r"(?m)^(?:Implementation|Bundle)-Version: (\d\S*)", manifest)
+    if not told:
+        raise UsageError(f"{jars[0]}: expected Implementation-Version in its manifest")
+    return told.group(1)
+
+
+def release_of(name):
+    """The full release that a word of --release stands for: 3.9, 3.9.6, or a folder."""
+    return own_build(name) if is_folder(name) else full_release(name)
 
 
 class Maven:
@@ -236,7 +277,11 @@ SOURCES = {"maven": Maven, "docker": Docker, "debian": Debian}
 
 
 def prepare(source, release):
-    """(name of the source, what it prepared). "auto" takes the first that serves."""
+    """(name of the source, what it prepared). "auto" takes the first that serves; a folder is its
+    own source, "server"."""
+    if is_folder(release):
+        need_program("java", "default-jre-headless")
+        return "server", os.path.abspath(release)
     if source != "auto":
         return source, SOURCES[source]().prepare(release)
     reasons = []

@@ -1,7 +1,9 @@
 """What is run, in which order, and about how long it takes."""
+import os
 from dataclasses import dataclass
 
-from zk_ensemble.sources import full_release, release_key
+from zk_ensemble.errors import UsageError
+from zk_ensemble.sources import release_key, release_of
 
 PARTS = ("checks", "mixed", "rolling")
 # As a release comes, and with two addresses for each server.
@@ -18,8 +20,24 @@ class Build:
 
     @property
     def has_multi(self):
-        """Whether a server may have several addresses."""
-        return release_key(full_release(self.release)) >= (3, 6)
+        """Whether a server may have several addresses. Not where nothing is there to be started:
+        that is one cell that says so."""
+        try:
+            return release_key(release_of(self.release)) >= (3, 6)
+        except UsageError:
+            return False
+
+
+def builds(releases, folders):
+    """The releases and then the builds of one's own, which are called by the name of their folder."""
+    made = [Build(release, release) for release in releases]
+    for folder in folders:
+        path = os.path.abspath(folder)
+        name = os.path.basename(path) or path
+        if name in [build.name for build in made + [ZKPROBE]]:
+            name = path
+        made.append(Build(name, os.path.join(path, "")))
+    return made
 
 
 # A member that is no Java server: zkprobe join --config.

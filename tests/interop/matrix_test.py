@@ -43,6 +43,27 @@ class Slice(unittest.TestCase):
             self.assertIn("<th>greeting_v2</th>", page)
             self.assertNotIn("http", page, "the page needs nothing but itself")
 
+    def test_builds_of_ones_own_and_folders_that_are_none(self):
+        """An unpacked distribution runs; a jar without classes and a folder without jars are cells."""
+        with tempfile.TemporaryDirectory() as folder:
+            own, broken, empty = (pathlib.Path(folder, name) for name in ("own", "broken", "empty"))
+            for path in (own / "lib", broken / "lib", empty):
+                path.mkdir(parents=True)
+            jars = subprocess.run([str(support.ROOT / "scripts" / "zk-ensemble"), "classpath",
+                                   "--release", "3.9"], capture_output=True, text=True, check=True)
+            for jar in jars.stdout.strip().split(":"):
+                (own / "lib" / pathlib.Path(jar).name).symlink_to(jar)
+            (broken / "lib" / "zookeeper-9.9.9-mine.jar").touch()
+            folders = [word for path in (own, broken, empty) for word in ("--server", path)]
+            result = matrix("--releases", "3.8", *folders, "--parts", "checks", "--only",
+                            "vote_query", "--variants", "default", code=1)
+            self.assertRegex(result.stdout, r"(?m)^CHECK +3\.8 +own +broken +empty$")
+            self.assertRegex(result.stdout, r"(?m)^vote_query +ok +ok +\? +\?$")
+            self.assertRegex(result.stdout, r"(?m)^broken: .*server 1 \(9\.9\.9-mine\) has ended: .*")
+            self.assertRegex(result.stdout, r"(?m)^empty: .*found no zookeeper-\*\.jar$")
+            result = matrix("--releases", "3.8", "--server", own, "--parts", "rolling", code=0)
+            self.assertRegex(result.stdout, r"(?m)^3\.8 -> own, server 3 +ok ")
+
     def test_a_release_that_does_not_start_is_a_cell(self):
         result = matrix("--releases", "9.9", "--parts", "checks", "--only", "vote_query", code=1)
         self.assertRegex(result.stdout, "(?m)^9.9: .*zk-ensemble")

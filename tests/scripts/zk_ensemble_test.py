@@ -12,6 +12,7 @@ import sys
 import tempfile
 import unittest
 import unittest.mock
+import zipfile
 
 from scripts_support import run
 from zk_ensemble import config, ensemble, ports, processes, sources
@@ -357,6 +358,55 @@ class Releases(InFolder):
                 unittest.mock.patch.object(sources, "say"):
             with self.assertRaisesRegex(Failed, "cannot fetch ZooKeeper 3.9.6\nno route to host"):
                 sources.Maven().prepare("3.9.6")
+
+
+class OwnBuilds(InFolder):
+    """Folders with a build of one's own."""
+
+    def made(self, *names):
+        """The folder with these empty files."""
+        for name in names:
+            path = os.path.join(self.folder, name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "w", encoding="utf-8"):
+                pass
+        return os.path.join(self.folder, "")
+
+    def names(self):
+        """What is on the class path, without the folder."""
+        return [os.path.relpath(jar, self.folder)
+                for jar in sources.class_path(self.folder).split(":")]
+
+    def test_a_distribution_of_3_4_and_one_of_today(self):
+        folder = self.made("zookeeper-3.4.14.jar", "lib/log4j.jar", "contrib/other.jar")
+        self.assertEqual(sources.own_build(folder), "3.4.14")
+        self.assertEqual(self.names(), ["zookeeper-3.4.14.jar", "lib/log4j.jar"])
+        os.unlink(os.path.join(folder, "zookeeper-3.4.14.jar"))
+        self.made("lib/zookeeper-3.9.9.jar", "lib/zookeeper-jute-3.9.9.jar",
+                  "lib/zookeeper-prometheus-metrics-3.9.9.jar")
+        self.assertEqual(sources.own_build(folder), "3.9.9")
+
+    def test_a_source_tree_without_its_tests(self):
+        target = "zookeeper-server/target/"
+        folder = self.made(target + "zookeeper-3.10.0-SNAPSHOT.jar", target + "lib/netty.jar",
+                           target + "zookeeper-3.10.0-SNAPSHOT-tests.jar",
+                           "zookeeper-jute/target/zookeeper-jute-3.10.0-SNAPSHOT.jar")
+        self.assertEqual(sources.release_of(folder), "3.10.0-SNAPSHOT")
+        self.assertEqual(sources.release_key(sources.release_of(folder)), (3, 10, 0))
+        self.assertEqual(len(self.names()), 3)
+
+    def test_a_jar_that_says_itself_what_it_is(self):
+        folder = self.made("lib/zookeeper.jar")
+        with self.assertRaisesRegex(UsageError, "zookeeper.jar: "):
+            sources.own_build(folder)
+        with zipfile.ZipFile(os.path.join(folder, "lib", "zookeeper.jar"), "w") as jar:
+            jar.writestr("META-INF/MANIFEST.MF", "A: b\r\nImplementation-Version: 3.8.9\r\n")
+        self.assertEqual(sources.own_build(folder), "3.8.9")
+
+    def test_a_folder_without_a_server_is_refused(self):
+        folder = self.made("lib/zookeeper-jute-3.9.9.jar")
+        with self.assertRaisesRegex(UsageError, r"found no zookeeper-\*\.jar"):
+            sources.own_build(folder)
 
 
 class CommandLine(InFolder):

@@ -41,6 +41,13 @@ class Plan(unittest.TestCase):
         self.assertEqual(made[-1].releases, ["3.8", "3.9"])
         self.assertTrue(all(job.arguments == ["--multi-address"] for job in made))
 
+    def test_a_folder_is_called_by_its_name_unless_that_is_taken(self):
+        made = plan.builds(["3.9"], ["/a/mine", "/b/mine", "/c/zkprobe/"])
+        self.assertEqual([build.name for build in made], ["3.9", "mine", "/b/mine", "/c/zkprobe"])
+        self.assertEqual([build.release for build in made],
+                         ["3.9", "/a/mine/", "/b/mine/", "/c/zkprobe/"])
+        self.assertFalse(made[1].has_multi)
+
     def test_it_tells_what_and_how_long(self):
         told = plan.told(plan.jobs([OLD, NEW], plan.PARTS))
         self.assertEqual(told, "3 columns of checks, 3 mixed ensembles (1 with a zkprobe member), a "
