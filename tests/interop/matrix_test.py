@@ -89,8 +89,15 @@ class Slice(unittest.TestCase):
             self.assertRegex(row["text"], r"[1-9]\d* kept, none missing")
         self.assertRegex(rows[-1]["text"], r"leader; leader \d, then \d;")
 
+    def test_a_list_runs_nothing(self):
+        result = matrix("--releases", "3.4.14,3.9", "--list", code=0)
+        self.assertRegex(result.stdout, r"(?m)^mixed +\d+ s  3\.4\.14 3\.9 zkprobe$")
+        self.assertRegex(result.stdout, r"(?m)^3 columns of checks, .* about \d+ minutes$")
+        self.assertEqual(result.stderr, "")
+
     def test_wrong_usage(self):
         self.assertIn("--parts", matrix("--parts", "none", code=2).stderr)
+        self.assertIn("--variants", matrix("--variants", "multi,none", code=2).stderr)
 
 
 if __name__ == "__main__":

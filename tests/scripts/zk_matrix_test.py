@@ -131,6 +131,7 @@ class Results_(unittest.TestCase):
         text = page.page(self.results)
         self.assertIn("&lt;o&gt;", text)
         self.assertNotIn("<o>", text)
+        self.assertIn("own: it &lt;ended&gt;", text)
         self.assertIn("<h2>Rolling upgrade</h2>", text)
 
 
