@@ -52,7 +52,7 @@ class Plan(unittest.TestCase):
         told = plan.told(plan.jobs([OLD, NEW], plan.PARTS))
         self.assertEqual(told, "3 columns of checks, 3 mixed ensembles (1 with a zkprobe member), a "
                          "rolling upgrade in 3 steps, 1 of all with several addresses; about "
-                         "3 minutes")
+                         "2 minutes")
         told = plan.told(plan.jobs([OLD, MIDDLE, NEW], ["rolling"]))
         self.assertEqual(told, "a rolling upgrade in 6 steps; about 1 minute")
 
