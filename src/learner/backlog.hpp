@@ -4,8 +4,8 @@
 // Behind: after each read, when what it brought was dealt with, more had come, for longer than the
 // patience: what is read now may have waited as long. Who keeps up empties the socket now and then,
 // because each read is shorter than the one before, and is asked now and then only. Not during a
-// synchronisation, which is one long read that initLimit bounds. (A read that fills its buffer is no
-// sign: a kernel may hold less.)
+// synchronisation, which is one long read that initLimit bounds. (A read that fills its buffer is
+// no sign: a kernel may hold less.)
 #pragma once
 
 #include <optional>
