@@ -4,6 +4,7 @@ seen from several hosts."""
 import contextlib
 import pathlib
 import re
+import socket
 import tempfile
 import unittest
 
@@ -88,6 +89,24 @@ class Broken(unittest.TestCase):
                        "the last voter looks for a leader")
             _, findings = audit(ensemble.election(other), check=1)
             self.assertIn("1 of 3 voters answer, which is no quorum", findings["no_leader"]["detail"])
+
+    def test_1_one_member_down_and_one_a_black_hole(self):
+        with Ensemble("3.9", voters=5) as ensemble, contextlib.ExitStack() as queue:
+            down, hole, other, *_ = [sid for sid in range(1, 6) if sid != ensemble.leader()]
+            ensemble.kill(down)
+            ensemble.pause(hole)
+            # What a stopped server does not accept fills its queue; no connection comes about then.
+            host, port = ensemble.election(hole).rsplit(":", 1)
+            for _ in range(200):
+                waiting = queue.enter_context(socket.socket())
+                waiting.setblocking(False)
+                waiting.connect_ex((host, int(port)))
+            found, findings = audit(ensemble.election(other), "--timeout", "2s", check=1)
+            ensemble.resume(hole)
+            self.assertEqual(set(findings), {"server_down", "black_hole", "no_reserve"})
+            self.assertEqual(findings["server_down"]["servers"], [down])
+            self.assertEqual(findings["black_hole"]["servers"], [hole])
+            self.assertEqual(found["verdict"][0]["answered"], 3)
 
     def test_2_a_wildcard_address(self):
         """P5: one server has 0.0.0.0 for itself, as container images once wrote it."""
