@@ -236,8 +236,8 @@ def stale_round(members, writer, leader, wiped):
 
 def kill_round(members, kind, writer, rng):
     members.wait_for_vote()
-    leader = members.leader()
     writer.goes_on(60)
+    leader = members.leader()
     time.sleep(rng.uniform(0, 1))  # the random moment
     if kind.startswith("stale"):
         stale_round(members, writer, leader, "wiped" in kind)
@@ -254,8 +254,8 @@ def kill_round(members, kind, writer, rng):
 def dead_round(members, writer, seconds):
     """(share served, longest outage) while the killed leader stays dead."""
     members.wait_for_vote()
-    leader = members.leader()
     writer.goes_on(60)
+    leader = members.leader()  # one that leads now, and not the one before
     begin = time.monotonic()
     members.kill(leader)
     time.sleep(seconds)  # what is measured
