@@ -87,6 +87,8 @@ class Ensemble:
                 self.state = json.load(handle)
             if self.state["tool"] != "zk-ensemble":
                 raise ValueError("not written by zk-ensemble")
+            if os.path.realpath(self.state["dir"]) != os.path.realpath(self.folder):
+                raise ValueError(f"it is a copy of that of {self.state['dir']}")
         except FileNotFoundError:
             raise UsageError(f"{self.folder}: no ensemble here (no ensemble.json)") from None
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -222,7 +224,9 @@ class Ensemble:
         server = self.server(sid)
         if self.running(server):
             raise Failed(f"server {server['sid']} runs, process {server['pid']}")
-        shutil.rmtree(os.path.join(server["data"], "version-2"), ignore_errors=True)
+        history = os.path.join(server["data"], "version-2")
+        if os.path.isdir(history):
+            shutil.rmtree(history)
 
     def signal(self, sid, signum):
         """Sends a signal to one server. For SIGKILL and SIGTERM waits for its end."""

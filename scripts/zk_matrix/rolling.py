@@ -1,6 +1,7 @@
 """A rolling upgrade: three servers, one at a time stopped and started again with the next release on
 its own directory, while a client writes and zkprobe watches.
 """
+import subprocess
 import time
 
 from .results import Row
@@ -106,10 +107,10 @@ def run(program, builds, source):
                     name, started = f"{older.name} -> {newer.name}, server {sid}", time.monotonic()
                     try:
                         verdict, text = step(program, ensemble, watch, sid, newer, written)
-                    except Trouble as trouble:
+                    except (Trouble, subprocess.SubprocessError, OSError, ValueError) as trouble:
                         yield Row(name, "FAIL", time.monotonic() - started,
                                   f"{trouble}; the rest was not reached")
                         return
                     yield Row(name, verdict, time.monotonic() - started, text)
-    except Trouble as trouble:
+    except (Trouble, subprocess.SubprocessError, OSError, ValueError) as trouble:
         yield Row(f"{first.name} starts", "FAIL", time.monotonic() - started, str(trouble))

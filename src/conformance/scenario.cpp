@@ -186,10 +186,15 @@ void check_needs(const Scenario& scenario, int& line) {
     }
     expected("'needs " + std::string(to_string(*any.begin())) + "'", what);
   };
+  const bool destructive = scenario.danger == Class::kDestructive;
+  if (scenario.begins != Beginning::kAsIs && !destructive) {
+    expected("'class destructive'", "'begins', which ends servers");
+  }
   for (const Directive& one : scenario.directives) {
     line = one.line;
     const bool leader = one.verb == "expect" && one.words[0] == "leader";
     if (leader || kDeeds.contains(one.verb)) wants({Need::kMembers}, one.text);
+    if (kDeeds.contains(one.verb) && !destructive) expected("'class destructive'", one.text);
     if (one.words != std::vector<std::string>{"learner"}) continue;
     if (one.verb == "dial") wants({Need::kLearnerPort, Need::kLeadership}, one.text);
     if (one.verb == "listen") wants({Need::kFollowing}, one.text);

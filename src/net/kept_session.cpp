@@ -8,7 +8,7 @@ using learner::Leave;
 
 namespace {
 
-// Transactions in a batch that come from more than one writer.
+// Transactions acknowledged at once that come from more than one writer.
 constexpr std::size_t kSeveral = 4;
 
 }  // namespace
@@ -85,15 +85,15 @@ void KeptSession::took_effect(learner::Effect& effect) {
 // socket until then: it makes the next batch, and is read at once. Under a load of several writers
 // the next batch may grow to the size of the last one: one fsync, one packet of acknowledgements
 // and one switch of threads for all of them. A single writer never waits for that.
-void KeptSession::turned(std::size_t completed) {
+void KeptSession::turned(std::size_t acknowledged) {
   storage_.begin();
   if (!link_) return;
   link_->flush();
   if (keeper_.acknowledges_later()) {
     link_->hold();
-  } else if (completed >= kSeveral) {
+  } else if (acknowledged >= kSeveral) {
     link_->gather();
-  } else if (completed > 0) {
+  } else if (acknowledged > 0) {
     link_->let_go();
   }
 }
@@ -106,8 +106,8 @@ void KeptSession::close_link(const Leave& leave) {
   go_on();
 }
 
-void KeptSession::apply(peer::Keeper::Outcome outcome) {
-  if (failed_) return;
+std::size_t KeptSession::apply(peer::Keeper::Outcome outcome) {
+  if (failed_) return 0;
   for (const std::string& note : outcome.notes) handlers_.note(note);
   for (const replica::DigestDifference& difference : outcome.differences) {
     handlers_.differs(difference);
@@ -117,18 +117,21 @@ void KeptSession::apply(peer::Keeper::Outcome outcome) {
     if (const auto link = std::exchange(link_, nullptr)) link->close();
     wanted_.reset();
     leave_.reset();
-    return handlers_.failed(*outcome.failed);
+    handlers_.failed(*outcome.failed);
+    return 0;
   }
   for (const wire::QuorumPacket& packet : outcome.send) {
     if (link_) link_->send(packet);
   }
   if (outcome.leave && link_) close_link(Leave{Leave::Why::kCannotKeep, *outcome.leave});
+  return outcome.send.size();
 }
 
 void KeptSession::storage_done(const std::vector<peer::StorageDone>& done) {
-  for (const peer::StorageDone& one : done) apply(keeper_.done(one));
+  std::size_t acknowledged = 0;
+  for (const peer::StorageDone& one : done) acknowledged += apply(keeper_.done(one));
   pace();
-  turned(done.size());
+  turned(acknowledged);
   go_on();
 }
 

@@ -57,9 +57,10 @@ class KeptSession {
 
   void begin(const Wanted& wanted);
   void took_effect(learner::Effect& effect);
-  void apply(peer::Keeper::Outcome outcome);
+  // How many packets it sent.
+  std::size_t apply(peer::Keeper::Outcome outcome);
   void close_link(const learner::Leave& leave);
-  void turned(std::size_t completed);
+  void turned(std::size_t acknowledged);
   void pace();
   void go_on();
 

@@ -34,7 +34,8 @@ LearnerLink::LearnerLink(asio::io_context& io, std::shared_ptr<Resolver> resolve
       resolver_(std::move(resolver)),
       settings_(std::move(settings)),
       learner_(settings_.learner),
-      timer_(io) {}
+      timer_(io),
+      redial_(io) {}
 
 void LearnerLink::start(Handler handler, Turn turn) {
   handler_ = std::move(handler);
@@ -76,8 +77,8 @@ void LearnerLink::dial_again_or_give_up() {
   if (tries_ >= settings_.tries || now() + settings_.retry_pause >= give_up_at_) {
     return apply({Leave{Leave::Why::kUnreachable, "no connection to the leader: " + failures_}});
   }
-  timer_.expires_after(settings_.retry_pause);
-  timer_.async_wait([self = shared_from_this()](error_code aborted) {
+  redial_.expires_after(settings_.retry_pause);
+  redial_.async_wait([self = shared_from_this()](error_code aborted) {
     if (!aborted && self->handler_) self->dial();
   });
 }
@@ -91,6 +92,7 @@ void LearnerLink::close() {
   handler_ = nullptr;
   turn_ = nullptr;
   timer_.cancel();
+  redial_.cancel();
   close_dials();
   flush();
   if (stream_) stream_->close();
@@ -107,8 +109,9 @@ void LearnerLink::connected(std::unique_ptr<Stream> stream) {
   if (stream_) read_or_wait(reading);
 }
 
+// A hold is for batches, not for a leader that sends more than one read can take.
 void LearnerLink::read_or_wait(const std::shared_ptr<Reading>& reading) {
-  if (paused_ || held_until_) {
+  if (paused_ || (held_until_ && !much_waits_)) {
     put_off_ = reading;
   } else {
     read(reading);
@@ -137,13 +140,13 @@ void LearnerLink::resume() {
 }
 
 void LearnerLink::hold() {
-  if (!held_until_) hold_until(now() + kMaxHold, kReadSize);
+  if (stream_ && !held_until_) hold_until(now() + kMaxHold, kReadSize);
 }
 
 void LearnerLink::gather() {
+  if (!stream_) return;  // what was completed is of the link before
   hold_until(now() + kMaxGather, std::clamp<std::size_t>(batch_, 1, kReadSize));
   batch_ = 0;
-  if (!stream_) return;
   stream_->wait_readable([self = shared_from_this(), stream = stream_](error_code error) {
     if (!error && self->stream_ == stream && self->held_until_) self->let_go();
   });
@@ -151,7 +154,7 @@ void LearnerLink::gather() {
 
 void LearnerLink::hold_until(Instant end, std::size_t bytes) {
   held_until_ = end;
-  if (stream_) stream_->wake_at(bytes);
+  stream_->wake_at(bytes);
   set_timer();
 }
 
@@ -178,7 +181,9 @@ void LearnerLink::was_read(const std::shared_ptr<Reading>& reading, error_code e
   if (stream_ && !paused_ && learner_.backlog_due(now())) {
     apply(learner_.note_backlog(now(), stream_->available() > 0));
   }
-  if (stream_) read_or_wait(reading);
+  if (!stream_) return;
+  much_waits_ = size >= kReadSize / 2 && stream_->available() >= kReadSize / 2;
+  read_or_wait(reading);
 }
 
 void LearnerLink::write(Bytes bytes) {

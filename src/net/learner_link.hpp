@@ -59,8 +59,8 @@ class LearnerLink : public std::enable_shared_from_this<LearnerLink> {
   // comes is waiting for its disk.
   void pause();
   void resume();
-  // Nothing is read from the leader until let_go(), or for kMaxHold; what came meanwhile is then
-  // read at once.
+  // Nothing is read from the leader until let_go(), or for kMaxHold, unless it is more than one
+  // read takes; what came meanwhile is then read at once. Nothing before there is a connection.
   void hold();
   // The same until as many bytes have come as since the last gather(), or for kMaxGather.
   void gather();
@@ -98,7 +98,8 @@ class LearnerLink : public std::enable_shared_from_this<LearnerLink> {
   Handler handler_;
   Turn turn_;
   asio::steady_timer timer_;
-  std::optional<Instant> timer_at_;           // while it is set
+  std::optional<Instant> timer_at_;  // while it is set
+  asio::steady_timer redial_;
   std::vector<std::shared_ptr<Dial>> dials_;  // under way
   std::string failures_;                      // of those that have ended
   int tries_ = 0;
@@ -109,6 +110,7 @@ class LearnerLink : public std::enable_shared_from_this<LearnerLink> {
   bool writing_ = false;
   bool paused_ = false;
   std::optional<Instant> held_until_;
+  bool much_waits_ = false;           // behind the last read
   std::size_t batch_ = 0;             // bytes read since the last gather()
   std::shared_ptr<Reading> put_off_;  // the read that waits for resume(), or the end of a hold
   std::optional<Instant> resumed_at_;

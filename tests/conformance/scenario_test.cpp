@@ -77,12 +77,17 @@ TEST(Scenario, WhatItNeedsIsSaidOnTopAndNotForgotten) {
 TEST(Scenario, WhatIsDoneToMembersNeedsThem) {
   const auto scenario =
       parse_scenario("s",
-                     "title t\nneeds members\nbegins together\ne kill leader as=first\n"
+                     "title t\nclass destructive\nneeds members\nbegins together\n"
+                     "e kill leader as=first\n"
                      "e expect leader within=30s\ne expect answer of=first state=FOLLOWING\n");
   ASSERT_TRUE(scenario.has_value()) << scenario.error();
   EXPECT_EQ(scenario->begins, Beginning::kTogether);
   EXPECT_TRUE(is_deed("blackhole"));
   EXPECT_FALSE(is_deed("dial"));
+  EXPECT_EQ(error_of("title t\nneeds members\ne kill 3\n"),
+            "x/y.txt:3: expected 'class destructive', found 'e kill 3'");
+  EXPECT_EQ(error_of("title t\nbegins alone\na dial\n"),
+            "x/y.txt:3: expected 'class destructive', found ''begins', which ends servers'");
   EXPECT_EQ(error_of("title t\ne kill 3\n"),
             "x/y.txt:2: expected 'needs members', found 'e kill 3'");
   EXPECT_EQ(error_of("title t\ne expect leader\n"),

@@ -193,6 +193,28 @@ TEST_F(LearnerLinkTest, ALeaderThatReadsNothingIsLeft) {
   EXPECT_EQ(seen.left->text, "the leader does not read what we answer");
 }
 
+// The disk completes things of the link before while the new one still dials.
+TEST_F(LearnerLinkTest, AHoldBeforeThereIsAConnectionChangesNothing) {
+  const std::uint16_t port = test::dead_port(loop);
+  LearnerLink::Settings settings = to(port);
+  settings.tries = 1000;
+  settings.retry_pause = std::chrono::milliseconds(5);
+  const auto link = start(settings);
+  for (int i = 0; i < 5; ++i) {
+    link->gather();
+    link->hold();
+    loop.run_ready();
+  }
+  asio::ip::tcp::acceptor late(loop.io, {asio::ip::address_v4::loopback(), port});
+  asio::ip::tcp::socket leader(loop.io);
+  bool accepted = false;
+  late.async_accept(leader, [&](error_code error) { accepted = !error; });
+  ASSERT_TRUE(loop.run_until([&] { return accepted; }));
+  asio::write(leader, asio::buffer(empty_sync()));
+  EXPECT_TRUE(loop.run_until([&] { return seen.has("phase SYNCHRONIZATION -> BROADCAST"); }));
+  link->close();
+}
+
 struct HeldLearnerLinkTest : LearnerLinkTest {
   using Clock = std::chrono::steady_clock;
 
@@ -244,6 +266,37 @@ TEST_F(HeldLearnerLinkTest, AsManyBytesAsLastTimeAreReadAtOnce) {
     shortest = std::min(shortest, Clock::now() - begun);
   }
   EXPECT_LT(shortest, LearnerLink::kMaxGather);
+}
+
+// With a slow disk there is a hold after every turn.
+TEST_F(LearnerLinkTest, MoreThanOneReadTakesIsNotHeldBack) {
+  RawListener listener(loop);
+  std::size_t txns = 0;
+  bool synced = false;
+  const auto link = std::make_shared<LearnerLink>(loop.io, resolver, to(listener.port()));
+  link->start(
+      [&](const learner::Effect& effect) {
+        if (std::holds_alternative<learner::TxnSeen>(effect)) ++txns;
+        if (std::holds_alternative<learner::SyncDone>(effect)) synced = true;
+      },
+      [&] {
+        if (synced) link->hold();
+      });
+  const auto leader = listener.accept();
+  leader->write(empty_sync());
+  ASSERT_TRUE(loop.run_until([&] { return synced; }));
+  Bytes informs;
+  std::int64_t last = 0x500000000;
+  while (informs.size() < 300'000) {
+    const Bytes one = inform(++last);
+    informs.insert(informs.end(), one.begin(), one.end());
+  }
+  const std::size_t sent = leader->write_what_fits(informs);
+  ASSERT_GT(sent, 150'000u);
+  ASSERT_TRUE(loop.run_until([&] { return txns > 0; }));
+  for (int i = 0; i < 10; ++i) loop.run_ready();
+  EXPECT_GT(txns * inform(last).size(), 100'000u);
+  link->close();
 }
 
 TEST_F(HeldLearnerLinkTest, TheEndOfALinkIsSeenWhileItIsHeld) {

@@ -40,6 +40,7 @@ void add_ports(CLI::App& verb, const std::string& name, std::vector<std::uint16_
           },
           description)
       ->type_name("PORT")
+      ->allow_extra_args(false)
       ->delimiter(',');
 }
 

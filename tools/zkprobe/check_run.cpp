@@ -49,16 +49,23 @@ CheckRun::CheckRun(const CheckOptions& options, std::vector<conformance::Scenari
 
 ExitCode CheckRun::run() {
   for (const wire::HostPort& address : options_.addresses) {
-    if (!interrupted_) server(address);
+    if (interrupted_) break;
+    try {
+      server(address);
+    } catch (const UsageError&) {
+      if (members_) members_->restore();
+      throw;
+    }
+    // The next one may have been ended for the sake of this one.
+    if (members_) members_->restore();
   }
-  if (members_) members_->restore();
   if (options_.shared.json) {
     print(to_line(check_totals(all_)));
   } else if (!all_.empty()) {
     print((interrupted_ ? "\ninterrupted: " : "\n") + check_summary(all_));
   }
   if (!options_.junit.empty()) write_junit();
-  if (all_.empty()) return ExitCode::kUnreachable;
+  if (all_.empty() && !interrupted_) return ExitCode::kUnreachable;
   return unreachable_ || worse_ || interrupted_ ? ExitCode::kDoesNotHold : ExitCode::kHolds;
 }
 

@@ -30,6 +30,7 @@ void add_kinds(CLI::App& verb, DecodeFilter& filter) {
           },
           "Only messages of this kind, or packets of this type")
       ->type_name("KIND")
+      ->allow_extra_args(false)
       ->delimiter(',');
 }
 
@@ -42,6 +43,7 @@ void add_decode_options(CLI::App& verb, DecodeOptions& options) {
   add_learner_port(verb, options.decoder.ports);
   verb.add_option("--server", options.filter.servers, "Only messages from or to this server")
       ->type_name("SID")
+      ->allow_extra_args(false)
       ->delimiter(',');
   add_kinds(verb, options.filter);
   add_capture_point(verb, "--from", &options.filter.from, "Only messages from then on");

@@ -83,12 +83,15 @@ std::vector<std::string> last_log_lines(const std::string& log, std::size_t coun
 
 std::optional<std::string> FolderMembers::why_not(const EnsembleFolder& folder) {
   if (folder.script.empty()) return folder.dir + " names no script that starts its servers";
-  const std::string file = folder.dir + "/ensemble.json";
-  struct stat found {};
-  if (::stat(file.c_str(), &found) != 0) return file + ": cannot be read";
-  // What it names is run.
-  if (found.st_uid != ::geteuid() || (found.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-    return file + ": others may have written it";
+  if (!folder.script.starts_with('/')) return folder.script + ": expected a script's whole path";
+  // What they hold is run.
+  for (const std::string& path : {folder.dir, folder.dir + "/ensemble.json", folder.script}) {
+    struct stat found {};
+    if (::stat(path.c_str(), &found) != 0) return path + ": cannot be read";
+    const bool ours = found.st_uid == ::geteuid() || (path == folder.script && found.st_uid == 0);
+    if (!ours || (found.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+      return path + ": others may have written it";
+    }
   }
   return std::nullopt;
 }
@@ -119,6 +122,7 @@ std::vector<Sid> FolderMembers::voters() const {
 FolderMembers::Result FolderMembers::refresh() {
   auto folder = read_ensemble_folder(folder_.dir);
   if (!folder) return tl::unexpected(folder.error());
+  if (auto why = why_not(*folder)) return tl::unexpected(*std::move(why));
   folder_ = *std::move(folder);
   return {};
 }
@@ -161,11 +165,13 @@ FolderMembers::Result FolderMembers::run_all() {
 
 FolderMembers::Result FolderMembers::run_alone(Sid member) {
   if (auto read = refresh(); !read) return read;
+  bool free = false;
   for (const FolderServer& server : folder_.servers) {
-    if (server.seat_free && server.sid == member) return {};
+    if (server.sid == member) free = server.seat_free;
     if (!is_running(server) || server.seat_free) continue;
     if (auto killed = act(server.sid, Deed::kKill); !killed) return killed;
   }
+  if (free) return {};
   return script({"start", to_string(member), "--no-wait", "--fresh"});
 }
 
