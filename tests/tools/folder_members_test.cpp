@@ -25,7 +25,26 @@ TEST(FolderMembers, AFolderWithoutAScriptIsLeftAlone) {
   folder.dir = "/nowhere";
   EXPECT_EQ(FolderMembers::why_not(folder), "/nowhere names no script that starts its servers");
   folder.script = "/bin/true";
-  EXPECT_EQ(FolderMembers::why_not(folder), "/nowhere/ensemble.json: cannot be read");
+  EXPECT_EQ(FolderMembers::why_not(folder), "/nowhere: cannot be read");
+  folder.script = "true";
+  EXPECT_EQ(FolderMembers::why_not(folder), "true: expected a script's whole path");
+}
+
+TEST(FolderMembers, WhatOthersCanWriteIsNotRun) {
+  const fs::path path = fs::temp_directory_path() / "zkprobe-folder-members-test";
+  fs::create_directories(path);
+  const std::string file = (path / "ensemble.json").string();
+  std::ofstream(file) << "{}";
+  EnsembleFolder folder;
+  folder.dir = path.string();
+  folder.script = "/bin/true";
+  EXPECT_EQ(FolderMembers::why_not(folder), std::nullopt);
+  for (const std::string& open : {folder.dir, file}) {
+    fs::permissions(open, fs::perms::others_write, fs::perm_options::add);
+    EXPECT_EQ(FolderMembers::why_not(folder), open + ": others may have written it");
+    fs::permissions(open, fs::perms::others_write, fs::perm_options::remove);
+  }
+  fs::remove_all(path);
 }
 
 TEST(FolderMembers, ObserversAreNoVoters) {

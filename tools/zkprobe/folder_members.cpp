@@ -89,7 +89,9 @@ std::optional<std::string> FolderMembers::why_not(const EnsembleFolder& folder) 
     struct stat found {};
     if (::stat(path.c_str(), &found) != 0) return path + ": cannot be read";
     const bool ours = found.st_uid == ::geteuid() || (path == folder.script && found.st_uid == 0);
-    if (!ours || (found.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    // A umask of 002 goes with a group of one's own.
+    const bool groups = (found.st_mode & S_IWGRP) != 0 && found.st_gid != ::getegid();
+    if (!ours || groups || (found.st_mode & S_IWOTH) != 0) {
       return path + ": others may have written it";
     }
   }
