@@ -49,7 +49,7 @@ std::string all_of(Input& input, bool& ok) {
 
 std::string long_text() {
   std::string text;
-  for (int i = 0; text.size() < 500'000; ++i) text += std::to_string(i * i) + ",";
+  for (unsigned i = 0; text.size() < 500'000; ++i) text += std::to_string(i * i) + ",";
   return text;
 }
 
