@@ -89,6 +89,7 @@ void CheckRun::server(const wire::HostPort& address) {
     unreachable_ = true;
     return;
   }
+  if (folder_) expect_ours(address, found->config);
   const conformance::Target target =
       check_target(endpoint, address, *found, options_.target, folder_ ? &*folder_ : nullptr);
   if (!options_.shared.json) {
@@ -100,6 +101,17 @@ void CheckRun::server(const wire::HostPort& address) {
     }
   }
   play(endpoint, address, target, found->config);
+}
+
+// With a folder nothing but questions is sent to a server that is none of its own.
+void CheckRun::expect_ours(const wire::HostPort& address,
+                           const std::optional<wire::QuorumConfig>& config) {
+  guard(address, config);
+  const FolderServer* const server = recorded(address);
+  if (server == nullptr || server->seat_free) return;
+  if (const auto at = server_at(*folder_, address); !at) {
+    throw UsageError("check: refused: " + at.error());
+  }
 }
 
 void CheckRun::play(conformance::TcpEndpoint& endpoint, const wire::HostPort& address,

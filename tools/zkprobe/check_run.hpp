@@ -42,6 +42,7 @@ class CheckRun {
   bool revive(const wire::HostPort& address);
   void look_after(conformance::TcpEndpoint& endpoint, const wire::HostPort& address, Checked& one);
   void tell(const Checked& one);
+  void expect_ours(const wire::HostPort& address, const std::optional<wire::QuorumConfig>& config);
   void guard(const wire::HostPort& address, const std::optional<wire::QuorumConfig>& config) const;
   const FolderServer* recorded(const wire::HostPort& address);
   void write_junit() const;
