@@ -36,7 +36,8 @@ class Java(unittest.TestCase):
         self.assertGreaterEqual(len(checks), count)
 
     def test_a_leader_serves_strangers_as_each_release_does(self):
-        for release in support.RELEASES:
+        # The oldest and the newest: scripts/matrix asks them all.
+        for release in (support.RELEASES[0], support.RELEASES[-1]):
             with self.subTest(release=release), Ensemble(release, voters=3) as ensemble:
                 checks, _ = check(ensemble, ensemble.wait_leader(), *patterns("learner_*"))
                 self.assert_passes(checks, 6)

@@ -61,8 +61,6 @@ class Slice(unittest.TestCase):
             self.assertRegex(result.stdout, r"(?m)^vote_query +ok +ok +\? +\?$")
             self.assertRegex(result.stdout, r"(?m)^broken: .*server 1 \(9\.9\.9-mine\) has ended: .*")
             self.assertRegex(result.stdout, r"(?m)^empty: .*found no zookeeper-\*\.jar$")
-            result = matrix("--releases", "3.8", "--server", own, "--parts", "rolling", code=0)
-            self.assertRegex(result.stdout, r"(?m)^3\.8 -> own, server 3 +ok ")
 
     def test_a_release_that_does_not_start_is_a_cell(self):
         result = matrix("--releases", "9.9", "--parts", "checks", "--only", "vote_query", code=1)
