@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
+#include <thread>
 
 #include "conformance/recognise.hpp"
 #include "conformance/tcp_endpoint.hpp"
@@ -152,6 +153,11 @@ void CheckRun::look_after(conformance::TcpEndpoint& endpoint, const wire::HostPo
   bool gone = false;
   if (server != nullptr && !server->seat_free) {
     gone = !is_running(*server);
+    // A process that is killed closes its connections before it is gone.
+    for (int looks = 0; looks < 10 && !gone && one.result.verdict == Verdict::kFail; ++looks) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      gone = !is_running(*server);
+    }
   } else if (one.result.verdict == Verdict::kFail) {
     const auto link = endpoint.dial(conformance::Place(), std::chrono::seconds(3));
     gone = !link && !endpoint.interrupted();
