@@ -81,13 +81,14 @@ class Endings(unittest.TestCase):
                 tempfile.TemporaryDirectory() as folder:
             server = ensemble.servers[1]
             junit = pathlib.Path(folder, "junit.xml")
-            files = self.scenario(folder, "lasting", self.LONG.format("safe", "60s")) + \
-                self.scenario(folder, "next", "title t\nserver expect answer within=30s\n")
+            answer = "title t\nserver expect answer within=30s\n"
+            files = self.scenario(folder, "before", answer) + \
+                self.scenario(folder, "lasting", self.LONG.format("safe", "60s")) + \
+                self.scenario(folder, "next", answer)
             with start_zkprobe("check", "--json", "--ensemble", ensemble.directory, "--junit", junit,
                                server["election"], "--release", server["release"],
                                *files) as running:
-                support.wait_until(lambda: "Received connection request" in ensemble.log_text(1), 30,
-                                   "the scenario has begun")
+                running.wait_for(lambda r: r.get("id") == "before", 60, "the first result")
                 ensemble.kill(1)
                 died = running.wait_for(lambda r: r.get("id") == "lasting", 30, "its result")
                 self.assertEqual(died["result"], "fail")

@@ -173,6 +173,8 @@ std::optional<std::int64_t> process_start(std::int64_t pid) {
   std::istringstream rest(text->substr(name_end + 1));
   const std::vector<std::string> fields{std::istream_iterator<std::string>(rest), {}};
   if (fields.size() < 20) return std::nullopt;
+  // Ended, and not yet waited for by its parent: it holds nothing any more.
+  if (fields[0] == "Z" || fields[0] == "X") return std::nullopt;
   std::int64_t started = 0;
   const std::string& field = fields[19];
   std::from_chars(field.data(), field.data() + field.size(), started);
