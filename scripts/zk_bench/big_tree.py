@@ -43,20 +43,20 @@ def build_tree(folder):
 class BigEnsemble:
     """Seats 1 and 2 are Java servers with the tree, seat 3 is free."""
 
-    def __init__(self, release, files):
+    def __init__(self, release):
+        self.release = release
         self.folder = tempfile.mkdtemp(prefix="zkprobe-bench-tree-")
+
+    def start(self, files):
         arguments = ["--release", release, "--voters", "3", "--seat-free", "1,2,3", "--no-wait",
                      "--java-opt=-Xmx1g", "--set", "initLimit=100"]
         servers = json.loads(self._run("up", "--json", *arguments))["servers"]
         self.seat = next(server for server in servers if server["sid"] == 3)
-        self.release = release
         for server in servers[:2]:
             data = pathlib.Path(server["config"]).parent / "data" / "version-2"
             data.mkdir(parents=True)
             for file in files:
                 shutil.copy(file, data)
-
-    def start(self):
         self._run("start", "1", "--no-wait")
         self._run("start", "2", "--timeout", "300")
 
@@ -144,11 +144,11 @@ def smallest_heap(ensemble, say):
 
 def bench_tree(zkprobe, options, hold, say):
     """A snapshot of a million nodes taken from a Java leader, beside a Java follower."""
-    with tempfile.TemporaryDirectory(prefix="zkprobe-bench-tree-") as folder:
-        say(f"writing a tree of {NODES} nodes")
-        ensemble = BigEnsemble(options.release, build_tree(folder))
+    ensemble = BigEnsemble(options.release)
     try:
-        ensemble.start()
+        with tempfile.TemporaryDirectory(prefix="zkprobe-bench-tree-") as folder:
+            say(f"writing a tree of {NODES} nodes")
+            ensemble.start(build_tree(folder))
         ours = [ensemble.zkprobe(zkprobe) for _ in range(3)]
         java = [ensemble.java(1024) for _ in range(3)]
         if None in java:

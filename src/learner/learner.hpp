@@ -27,9 +27,10 @@ class Learner {
   Learner& operator=(const Learner&) = delete;
 
   Effects step(Instant now, const Event& event);
-  // Whether bytes wait unread in the socket, to be told after a read where backlog_due(). In
-  // broadcast, for longer than Settings::patience: a Leave.
+  // Whether note_backlog() wants to be told after this read (Backlog::due).
   bool backlog_due(Instant now) const { return backlog_.due(now); }
+  // Whether bytes wait unread in the socket. In broadcast, for longer than Settings::patience: a
+  // Leave.
   Effects note_backlog(Instant now, bool unread);
   // When silence becomes a Leave; nothing before Connected and after a Leave.
   std::optional<Instant> deadline() const;

@@ -151,9 +151,7 @@ void KeptSession::pace() {
 // The end of one link is told, and the next one begun, when the keeper is ready.
 void KeptSession::go_on() {
   if (link_ || failed_ || !keeper_.ready()) return;
-  if (const auto leave = std::exchange(leave_, std::nullopt)) {
-    handlers_.effect(*leave);
-  }
+  if (const auto leave = std::exchange(leave_, std::nullopt)) handlers_.effect(*leave);
   if (link_ || failed_) return;
   if (const auto wanted = std::exchange(wanted_, std::nullopt)) begin(*wanted);
 }

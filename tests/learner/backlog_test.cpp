@@ -48,5 +48,17 @@ TEST(Backlog, ThePatienceCanBeChosen) {
   EXPECT_TRUE(backlog.note(true, after(10ms) + Duration(1)));
 }
 
+TEST(Backlog, ASocketThatWasEmptyIsLookedAtNowAndThenAndAFullOneAfterEachRead) {
+  Backlog backlog;
+  EXPECT_TRUE(backlog.due(kStart));
+  backlog.note(false, kStart);
+  EXPECT_FALSE(backlog.due(after(99ms)));
+  EXPECT_TRUE(backlog.due(after(100ms)));
+  backlog.note(true, after(100ms));
+  EXPECT_TRUE(backlog.due(after(100ms)));
+  backlog.note(false, after(101ms));
+  EXPECT_FALSE(backlog.due(after(150ms)));
+}
+
 }  // namespace
 }  // namespace zkprobe::learner
