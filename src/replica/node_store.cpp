@@ -6,13 +6,26 @@
 namespace zkprobe::replica {
 namespace {
 
-constexpr std::size_t kHead = 8;
 constexpr std::size_t kFirstIndex = 64;
 
-std::uint32_t load32(const std::uint8_t* from) {
-  std::uint32_t value = 0;
-  std::memcpy(&value, from, sizeof value);
-  return value;
+std::size_t size_of_length(std::uint64_t length) {
+  std::size_t size = 1;
+  for (; length >= 0x80; length >>= 7) ++size;
+  return size;
+}
+
+std::uint8_t* put_length(std::uint8_t* at, std::uint64_t length) {
+  for (; length >= 0x80; length >>= 7) *at++ = static_cast<std::uint8_t>(length | 0x80);
+  *at++ = static_cast<std::uint8_t>(length);
+  return at;
+}
+
+std::uint64_t take_length(const std::uint8_t*& at) {
+  std::uint64_t length = *at & 0x7fU;
+  for (int shift = 7; (*at++ & 0x80U) != 0; shift += 7) {
+    length |= static_cast<std::uint64_t>(*at & 0x7fU) << shift;
+  }
+  return length;
 }
 
 std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
@@ -94,16 +107,18 @@ void NodeStore::set_data(NodeId id, std::optional<BytesView> data) {
   (*this)[id].payload = make_payload(name(id), data);
 }
 
-std::string_view NodeStore::name(NodeId id) const {
-  const std::uint8_t* payload = (*this)[id].payload.get();
-  return {reinterpret_cast<const char*>(payload + kHead), load32(payload)};
+NodeStore::Parts NodeStore::parts(const std::uint8_t* payload) {
+  const std::uint64_t name_size = take_length(payload);
+  const std::uint64_t data_size = take_length(payload);
+  Parts parts{{reinterpret_cast<const char*>(payload), name_size}, std::nullopt};
+  if (data_size > 0) parts.data = BytesView(payload + name_size, data_size - 1);
+  return parts;
 }
 
+std::string_view NodeStore::name(NodeId id) const { return parts((*this)[id].payload.get()).name; }
+
 std::optional<BytesView> NodeStore::data(NodeId id) const {
-  const std::uint8_t* payload = (*this)[id].payload.get();
-  const std::uint32_t size = load32(payload + 4);
-  if (size == kNullData) return std::nullopt;
-  return BytesView(payload + kHead + load32(payload), size);
+  return parts((*this)[id].payload.get()).data;
 }
 
 std::string NodeStore::path(NodeId id) const {
@@ -186,14 +201,13 @@ NodeId NodeStore::take_id() {
 
 std::unique_ptr<std::uint8_t[]> NodeStore::make_payload(std::string_view name,
                                                         std::optional<BytesView> data) {
-  const std::size_t size = data ? data->size() : 0;
-  auto payload = std::make_unique_for_overwrite<std::uint8_t[]>(kHead + name.size() + size);
-  const auto name_size = static_cast<std::uint32_t>(name.size());
-  const auto data_size = data ? static_cast<std::uint32_t>(size) : kNullData;
-  std::memcpy(payload.get(), &name_size, 4);
-  std::memcpy(payload.get() + 4, &data_size, 4);
-  std::copy(name.begin(), name.end(), payload.get() + kHead);
-  if (size > 0) std::copy(data->begin(), data->end(), payload.get() + kHead + name.size());
+  const std::uint64_t data_length = data ? data->size() + 1 : 0;
+  const std::size_t head = size_of_length(name.size()) + size_of_length(data_length);
+  const std::size_t size = head + name.size() + (data ? data->size() : 0);
+  auto payload = std::make_unique_for_overwrite<std::uint8_t[]>(size);
+  std::uint8_t* at = put_length(put_length(payload.get(), name.size()), data_length);
+  at = std::copy(name.begin(), name.end(), at);
+  if (data) std::copy(data->begin(), data->end(), at);
   return payload;
 }
 

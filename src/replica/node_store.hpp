@@ -1,6 +1,6 @@
-// The nodes of a tree in little memory: about 104 bytes, the name, the data and a place in the
-// index for each. A node is named by a 32-bit id; it is found by its parent and its own name, so
-// that a path stands nowhere as a whole.
+// The nodes of a tree in little memory: 104 bytes, name and data with a byte or two before each,
+// and a place in the index. A node is named by a 32-bit id; it is found by its parent and its own
+// name, so that a path stands nowhere as a whole.
 //
 // Nothing here knows ZooKeeper's rules: DataTree does.
 #pragma once
@@ -32,7 +32,7 @@ struct Node {
   NodeId previous_sibling = kNoNode;
   std::uint32_t children : 31 = 0;
   std::uint32_t counted : 1 = 0;  // in the tree's digest
-  // Length of the name, length of the data (kNullData: null), name, data. Nothing: not in use.
+  // See NodeStore::Parts. Nothing: not in use.
   std::unique_ptr<std::uint8_t[]> payload;
 };
 
@@ -68,7 +68,12 @@ class NodeStore {
 
  private:
   static constexpr NodeId kChunk = 1024;
-  static constexpr std::uint32_t kNullData = 0xffffffffU;
+  // What a payload holds: the length of the name, the length of the data and 1 (0: null), both
+  // seven bits a byte and the lowest first; name; data.
+  struct Parts {
+    std::string_view name;
+    std::optional<BytesView> data;
+  };
   struct Place {
     NodeId id = kNoNode;
     std::uint32_t hash = 0;
@@ -80,6 +85,7 @@ class NodeStore {
   void unindex(NodeId id);
   void grow_index();
   NodeId take_id();
+  static Parts parts(const std::uint8_t* payload);
   static std::unique_ptr<std::uint8_t[]> make_payload(std::string_view name,
                                                       std::optional<BytesView> data);
 

@@ -41,6 +41,21 @@ TEST(NodeStore, KeepsNamesAndDataOfAnyBytes) {
   EXPECT_EQ(store.name(id), name);
 }
 
+// Lengths take one to five bytes.
+TEST(NodeStore, NamesAndDataOfAllLengthsAreKept) {
+  NodeStore store(7);
+  for (const std::size_t size : {0U, 1U, 126U, 127U, 128U, 16'382U, 16'383U, 16'384U, 2'097'152U}) {
+    const std::string name(size + 1, 'n');
+    const std::string data(size, 'd');
+    const NodeId id = store.add(kRootNode, name, as_bytes(data));
+    EXPECT_EQ(store.name(id), name);
+    EXPECT_EQ(to_text(*store.data(id)), data);
+    store.set_data(id, std::nullopt);
+    EXPECT_EQ(store.name(id), name);
+    EXPECT_FALSE(store.data(id));
+  }
+}
+
 // Against a map: nodes come, go, and their ids go to others.
 TEST(NodeStore, AgreesWithAMapAfterManyChanges) {
   SeededRandom random(3);
