@@ -44,7 +44,7 @@ class LearnerLink : public std::enable_shared_from_this<LearnerLink> {
   static constexpr std::size_t kMaxUnsent = 1'048'576;
   // The longest hold(): a PING is answered that much later at most.
   static constexpr Duration kMaxHold = std::chrono::milliseconds(20);
-  static constexpr Duration kMaxGather = std::chrono::milliseconds(2);
+  static constexpr Duration kMaxGather = std::chrono::milliseconds(4);
 
   LearnerLink(asio::io_context& io, std::shared_ptr<Resolver> resolver, Settings settings);
 
