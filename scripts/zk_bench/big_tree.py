@@ -48,7 +48,7 @@ class BigEnsemble:
         self.folder = tempfile.mkdtemp(prefix="zkprobe-bench-tree-")
 
     def start(self, files):
-        arguments = ["--release", release, "--voters", "3", "--seat-free", "1,2,3", "--no-wait",
+        arguments = ["--release", self.release, "--voters", "3", "--seat-free", "1,2,3", "--no-wait",
                      "--java-opt=-Xmx1g", "--set", "initLimit=100"]
         servers = json.loads(self._run("up", "--json", *arguments))["servers"]
         self.seat = next(server for server in servers if server["sid"] == 3)
