@@ -11,6 +11,7 @@
 
 #include "pcap/input.hpp"
 #include "pcap/link_type.hpp"
+#include "pcap/record_reader.hpp"
 
 namespace zkprobe::pcap {
 namespace {
@@ -25,6 +26,7 @@ std::string name_of(const std::string& path) { return path == "-" ? "standard in
 struct PcapFile::Handle {
   std::unique_ptr<Input> input;  // none for bytes in memory; outlives pcap
   pcap_t* pcap = nullptr;
+  std::optional<RecordReader> records;  // as long as they are plain
   capture::LinkType link = capture::LinkType::kEthernet;
   std::string name;
 
@@ -50,7 +52,9 @@ tl::expected<PcapFile, std::string> PcapFile::open(const std::string& path) {
     return tl::unexpected(handle->name + ": cannot be opened: " + std::strerror(errno));
   }
   std::FILE* const file = handle->input->file();
-  return read_from(file, std::move(handle));
+  auto opened = read_from(file, std::move(handle));
+  if (opened) opened->handle_->records = RecordReader::of_file(opened->handle_->pcap);
+  return opened;
 }
 
 tl::expected<PcapFile, std::string> PcapFile::from_memory(BytesView bytes) {
@@ -59,7 +63,9 @@ tl::expected<PcapFile, std::string> PcapFile::from_memory(BytesView bytes) {
   if (file == nullptr) return tl::unexpected(std::string("memory: ") + std::strerror(errno));
   auto handle = std::make_unique<Handle>();
   handle->name = "memory";
-  return read_from(file, std::move(handle));
+  auto opened = read_from(file, std::move(handle));
+  if (opened) opened->handle_->records = RecordReader::of_memory(opened->handle_->pcap, bytes);
+  return opened;
 }
 
 tl::expected<PcapFile, std::string> PcapFile::read_from(std::FILE* file,
@@ -84,6 +90,21 @@ tl::expected<PcapFile, std::string> PcapFile::read_from(std::FILE* file,
 bool PcapFile::may_wait() const { return handle_->input && handle_->input->may_wait(); }
 
 PcapFile::Next PcapFile::next(capture::Packet& packet) {
+  if (!handle_->records) return next_of_libpcap(packet);
+  if (handle_->records->next(packet)) {
+    packet.number = ++number_;
+    packet.link = handle_->link;
+    return Next::kPacket;
+  }
+  // The end, or something for libpcap to judge, which goes on from there.
+  const auto position = static_cast<off_t>(handle_->records->position());
+  handle_->records.reset();
+  if (::fseeko(pcap_file(handle_->pcap), position, SEEK_SET) == 0) return next_of_libpcap(packet);
+  error_ = handle_->name + ": packet " + std::to_string(number_ + 1) + ": " + std::strerror(errno);
+  return Next::kError;
+}
+
+PcapFile::Next PcapFile::next_of_libpcap(capture::Packet& packet) {
   pcap_pkthdr* header = nullptr;
   const u_char* bytes = nullptr;
   const int result = pcap_next_ex(handle_->pcap, &header, &bytes);
