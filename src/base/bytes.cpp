@@ -4,44 +4,15 @@
 
 namespace zkprobe {
 
-bool Reader::want(std::size_t n, std::string_view field) {
-  if (error_) return false;
-  if (remaining() >= n) return true;
-  fail(DecodeFault::kTruncated, field, offset(), std::to_string(n) + " bytes",
+void Reader::truncated(std::size_t wanted, std::string_view field) {
+  fail(DecodeFault::kTruncated, field, offset(), std::to_string(wanted) + " bytes",
        std::to_string(remaining()));
-  return false;
 }
 
 void Reader::fail(DecodeFault fault, std::string_view field, std::size_t offset,
                   std::string expected, std::string found) {
   if (error_) return;
   error_ = DecodeError{fault, std::string(field), offset, std::move(expected), std::move(found)};
-}
-
-std::uint8_t Reader::u8(std::string_view field) {
-  if (!want(1, field)) return 0;
-  return bytes_[position_++];
-}
-
-std::int32_t Reader::i32(std::string_view field) {
-  if (!want(4, field)) return 0;
-  std::uint32_t value = 0;
-  for (int i = 0; i < 4; ++i) value = value << 8 | bytes_[position_++];
-  return static_cast<std::int32_t>(value);
-}
-
-std::int64_t Reader::i64(std::string_view field) {
-  if (!want(8, field)) return 0;
-  std::uint64_t value = 0;
-  for (int i = 0; i < 8; ++i) value = value << 8 | bytes_[position_++];
-  return static_cast<std::int64_t>(value);
-}
-
-BytesView Reader::take(std::size_t n, std::string_view field) {
-  if (!want(n, field)) return {};
-  const BytesView taken = bytes_.subspan(position_, n);
-  position_ += n;
-  return taken;
 }
 
 std::string Reader::text(std::size_t n, std::string_view field) { return to_text(take(n, field)); }

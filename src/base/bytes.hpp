@@ -15,6 +15,15 @@ namespace zkprobe {
 using Bytes = std::vector<std::uint8_t>;
 using BytesView = std::span<const std::uint8_t>;
 
+// The number whose bytes stand at `at`, all of them. Written so that compilers make one load of it.
+inline std::uint32_t u32_at(const std::uint8_t* at) {
+  return static_cast<std::uint32_t>(at[0]) << 24 | static_cast<std::uint32_t>(at[1]) << 16 |
+         static_cast<std::uint32_t>(at[2]) << 8 | static_cast<std::uint32_t>(at[3]);
+}
+inline std::uint64_t u64_at(const std::uint8_t* at) {
+  return static_cast<std::uint64_t>(u32_at(at)) << 32 | u32_at(at + 4);
+}
+
 // Reads from the front of a view. The first failure sticks: later reads return zeros, and the
 // caller checks once, with error() or finish(). Nothing is ever read past the view's end.
 class Reader {
@@ -23,11 +32,25 @@ class Reader {
   explicit Reader(BytesView bytes, std::size_t base_offset = 0)
       : bytes_(bytes), base_offset_(base_offset) {}
 
-  std::uint8_t u8(std::string_view field);
-  std::int32_t i32(std::string_view field);
-  std::int64_t i64(std::string_view field);
+  std::uint8_t u8(std::string_view field) {
+    const BytesView one = take(1, field);
+    return one.empty() ? std::uint8_t{0} : one[0];
+  }
+  std::int32_t i32(std::string_view field) {
+    const BytesView four = take(4, field);
+    return four.empty() ? 0 : static_cast<std::int32_t>(u32_at(four.data()));
+  }
+  std::int64_t i64(std::string_view field) {
+    const BytesView eight = take(8, field);
+    return eight.empty() ? 0 : static_cast<std::int64_t>(u64_at(eight.data()));
+  }
   // Exactly n bytes of the underlying view; empty after a failure.
-  BytesView take(std::size_t n, std::string_view field);
+  BytesView take(std::size_t n, std::string_view field) {
+    if (!want(n, field)) return {};
+    const BytesView taken = bytes_.subspan(position_, n);
+    position_ += n;
+    return taken;
+  }
   std::string text(std::size_t n, std::string_view field);
 
   std::size_t offset() const { return base_offset_ + position_; }
@@ -48,7 +71,13 @@ class Reader {
   }
 
  private:
-  bool want(std::size_t n, std::string_view field);
+  bool want(std::size_t n, std::string_view field) {
+    if (error_) return false;
+    if (remaining() >= n) return true;
+    truncated(n, field);
+    return false;
+  }
+  void truncated(std::size_t wanted, std::string_view field);
 
   BytesView bytes_;
   std::size_t base_offset_ = 0;
