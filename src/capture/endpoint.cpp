@@ -1,14 +1,12 @@
 #include "capture/endpoint.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
-#include <cstring>
 #include <vector>
 
 namespace zkprobe::capture {
 namespace {
-
-constexpr std::uint8_t kMapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
 std::string hex_group(unsigned value) {
   char text[8];
@@ -35,7 +33,8 @@ Run longest_zeros(const std::array<unsigned, 8>& groups) {
 std::string v6_text(const IpAddress& host) {
   std::array<unsigned, 8> groups{};
   for (std::size_t i = 0; i < 8; ++i) {
-    groups[i] = static_cast<unsigned>(host.bytes[2 * i] << 8 | host.bytes[2 * i + 1]);
+    const std::uint64_t half = i < 4 ? host.high : host.low;
+    groups[i] = static_cast<unsigned>(half >> (48 - 16 * (i % 4)) & 0xffff);
   }
   const Run run = longest_zeros(groups);
   std::string text;
@@ -78,7 +77,9 @@ std::optional<Bytes> parse_groups(std::string_view text) {
     if (colon == std::string_view::npos && piece.find('.') != std::string_view::npos) {
       const auto v4 = parse_v4(piece);
       if (!v4) return std::nullopt;
-      bytes.insert(bytes.end(), v4->bytes.end() - 4, v4->bytes.end());
+      for (int shift = 24; shift >= 0; shift -= 8) {
+        bytes.push_back(static_cast<std::uint8_t>(v4->low >> shift));
+      }
       return bytes;
     }
     unsigned value = 0;
@@ -100,27 +101,12 @@ std::size_t mix(std::uint64_t a, std::uint64_t b) {
 
 }  // namespace
 
-IpAddress IpAddress::v4(BytesView four) {
-  IpAddress host;
-  std::memcpy(host.bytes.data(), kMapped, sizeof kMapped);
-  std::memcpy(host.bytes.data() + 12, four.data(), 4);
-  return host;
-}
-
-IpAddress IpAddress::v6(BytesView sixteen) {
-  IpAddress host;
-  std::memcpy(host.bytes.data(), sixteen.data(), 16);
-  return host;
-}
-
-bool IpAddress::is_v4() const { return std::memcmp(bytes.data(), kMapped, sizeof kMapped) == 0; }
-
 std::string to_string(const IpAddress& host) {
   if (!host.is_v4()) return v6_text(host);
   std::string text;
-  for (std::size_t i = 12; i < 16; ++i) {
-    if (i > 12) text += '.';
-    text += std::to_string(host.bytes[i]);
+  for (int shift = 24; shift >= 0; shift -= 8) {
+    if (shift < 24) text += '.';
+    text += std::to_string(host.low >> shift & 0xff);
   }
   return text;
 }
@@ -141,16 +127,14 @@ std::optional<IpAddress> parse_ip(std::string_view text) {
   }
   const auto tail = parse_groups(text.substr(gap + 2));
   if (!tail || head->size() + tail->size() > 14) return std::nullopt;
-  IpAddress host;
-  std::copy(head->begin(), head->end(), host.bytes.begin());
-  std::copy_backward(tail->begin(), tail->end(), host.bytes.end());
-  return host;
+  std::array<std::uint8_t, 16> sixteen{};
+  std::copy(head->begin(), head->end(), sixteen.begin());
+  std::copy_backward(tail->begin(), tail->end(), sixteen.end());
+  return IpAddress::v6(sixteen);
 }
 
 std::size_t IpAddressHash::operator()(const IpAddress& host) const {
-  std::uint64_t words[2];
-  std::memcpy(words, host.bytes.data(), sizeof words);
-  return mix(words[0], words[1]);
+  return mix(host.high, host.low);
 }
 
 std::size_t EndpointHash::operator()(const Endpoint& endpoint) const {

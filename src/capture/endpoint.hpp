@@ -1,7 +1,6 @@
 // Who speaks in a packet: an IP address and a port.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,14 +10,19 @@
 
 namespace zkprobe::capture {
 
-// An IPv4 address stands in the last four bytes, behind ::ffff:0:0/96, so that a server is the same
-// in both spellings.
+// Its halves as big-endian numbers: two words to compare for each packet. An IPv4 address stands in
+// the last four bytes, behind ::ffff:0:0/96, so that a server is the same in both spellings.
 struct IpAddress {
-  std::array<std::uint8_t, 16> bytes{};
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
 
-  static IpAddress v4(BytesView four);
-  static IpAddress v6(BytesView sixteen);
-  bool is_v4() const;
+  static IpAddress v4(BytesView four) {
+    return {0, std::uint64_t{0xffff} << 32 | u32_at(four.data())};
+  }
+  static IpAddress v6(BytesView sixteen) {
+    return {u64_at(sixteen.data()), u64_at(sixteen.data() + 8)};
+  }
+  bool is_v4() const { return high == 0 && low >> 32 == 0xffff; }
   bool operator==(const IpAddress&) const = default;
 };
 

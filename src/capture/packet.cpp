@@ -15,9 +15,7 @@ constexpr int kMaxExtensionHeaders = 16;
 std::uint16_t u16(BytesView bytes, std::size_t at) {
   return static_cast<std::uint16_t>(bytes[at] << 8 | bytes[at + 1]);
 }
-std::uint32_t u32(BytesView bytes, std::size_t at) {
-  return static_cast<std::uint32_t>(u16(bytes, at)) << 16 | u16(bytes, at + 2);
-}
+std::uint32_t u32(BytesView bytes, std::size_t at) { return u32_at(bytes.data() + at); }
 
 bool is_vlan(std::uint16_t type) { return type == 0x8100 || type == 0x88a8 || type == 0x9100; }
 
@@ -102,8 +100,8 @@ const TcpSegment* PacketReader::read_v4(const Packet& packet, BytesView bytes) {
   if (bytes[9] != kTcp) return other();
 
   Datagram datagram;
-  datagram.src = IpAddress::v4(bytes.subspan(12, 4));
-  datagram.dst = IpAddress::v4(bytes.subspan(16, 4));
+  segment_.src.host = IpAddress::v4(bytes.subspan(12, 4));
+  segment_.dst.host = IpAddress::v4(bytes.subspan(16, 4));
   datagram.length = total - header;
   datagram.payload = bytes.first(std::min(bytes.size(), total)).subspan(header);
 
@@ -112,8 +110,10 @@ const TcpSegment* PacketReader::read_v4(const Packet& packet, BytesView bytes) {
   const std::size_t offset = (place & 0x1fffU) * 8U;
   if (!more && offset == 0) return read_tcp(datagram);
   if (datagram.payload.size() < datagram.length) return other();  // half a piece helps nobody
-  return read_fragment(
-      {{datagram.src, datagram.dst, u16(bytes, 4), kTcp}, offset, more, datagram.payload});
+  return read_fragment({{segment_.src.host, segment_.dst.host, u16(bytes, 4), kTcp},
+                        offset,
+                        more,
+                        datagram.payload});
 }
 
 const TcpSegment* PacketReader::read_v6(const Packet& packet, BytesView bytes) {
@@ -122,8 +122,8 @@ const TcpSegment* PacketReader::read_v6(const Packet& packet, BytesView bytes) {
   if (length == 0) length = bytes.size() + cut_off(packet) - 40;
   std::uint8_t next = bytes[6];
   Datagram datagram;
-  datagram.src = IpAddress::v6(bytes.subspan(8, 16));
-  datagram.dst = IpAddress::v6(bytes.subspan(24, 16));
+  segment_.src.host = IpAddress::v6(bytes.subspan(8, 16));
+  segment_.dst.host = IpAddress::v6(bytes.subspan(24, 16));
   BytesView rest = bytes.subspan(40);
   rest = rest.first(std::min(rest.size(), length));
 
@@ -140,7 +140,7 @@ const TcpSegment* PacketReader::read_v6(const Packet& packet, BytesView bytes) {
     const std::uint16_t place = u16(rest, 2);
     const std::uint8_t protocol = rest[0];
     if (protocol != kTcp) return other();
-    return read_fragment({{datagram.src, datagram.dst, u32(rest, 4), protocol},
+    return read_fragment({{segment_.src.host, segment_.dst.host, u32(rest, 4), protocol},
                           place & 0xfff8U,
                           (place & 1U) != 0,
                           rest.subspan(8)});
@@ -154,8 +154,6 @@ const TcpSegment* PacketReader::read_v6(const Packet& packet, BytesView bytes) {
 const TcpSegment* PacketReader::read_fragment(const Fragment& fragment) {
   ++counts_.fragments;
   Datagram datagram;
-  datagram.src = fragment.key.src;
-  datagram.dst = fragment.key.dst;
   // A "fragment" that is the whole: RFC 6946.
   const bool alone = fragment.offset == 0 && !fragment.more;
   datagram.payload = alone ? fragment.bytes : fragments_.add(fragment);
@@ -169,8 +167,8 @@ const TcpSegment* PacketReader::read_tcp(const Datagram& datagram) {
   if (bytes.size() < 20) return malformed();
   const std::size_t header = (bytes[12] >> 4) * 4U;
   if (header < 20 || datagram.length < header) return malformed();
-  segment_.src = {datagram.src, u16(bytes, 0)};
-  segment_.dst = {datagram.dst, u16(bytes, 2)};
+  segment_.src.port = u16(bytes, 0);
+  segment_.dst.port = u16(bytes, 2);
   segment_.seq = u32(bytes, 4);
   segment_.ack = u32(bytes, 8);
   segment_.fin = (bytes[13] & 0x01U) != 0;

@@ -57,10 +57,10 @@ class PacketReader {
   const PacketCounts& counts() const { return counts_; }
 
  private:
+  // Its addresses stand in segment_.
   struct Datagram {
     BytesView payload;       // after the IP header
     std::size_t length = 0;  // of the payload as the header says it
-    IpAddress src, dst;
   };
   const TcpSegment* read_ip(const Packet& packet, BytesView bytes);
   const TcpSegment* read_v4(const Packet& packet, BytesView bytes);

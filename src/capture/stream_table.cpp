@@ -1,9 +1,8 @@
 #include "capture/stream_table.hpp"
 
 #include <algorithm>
-#include <cstring>
+#include <bit>
 #include <utility>
-#include <vector>
 
 namespace zkprobe::capture {
 namespace {
@@ -13,9 +12,12 @@ constexpr std::int32_t kLateSyn = 65'536;
 // A reset further away than this from what comes next is not believed.
 constexpr std::int32_t kResetWindow = 1 << 24;
 
-bool below(const Endpoint& a, const Endpoint& b) {
-  if (a.port != b.port) return a.port < b.port;
-  return std::memcmp(a.host.bytes.data(), b.host.bytes.data(), 16) < 0;
+// Spread over 32 bits and more, and cheap: it is asked for with each packet.
+std::uint64_t hash_of(const Endpoint& endpoint) {
+  const std::uint64_t host = endpoint.host.low + endpoint.host.high * 0x9e3779b97f4a7c15ULL;
+  const std::uint64_t mixed =
+      (host ^ endpoint.port * 0xbf58476d1ce4e5b9ULL) * 0x94d049bb133111ebULL;
+  return mixed ^ mixed >> 32;
 }
 
 bool dialled_by_source(const TcpSegment& segment) {
@@ -51,8 +53,9 @@ class StreamTable::Stream {
     return info_.dialler == a ? info_.acceptor == b : info_.dialler == b && info_.acceptor == a;
   }
   bool closed() const { return handler_ == nullptr; }
-  // Where it stands in the table's order.
+  // Where it stands in the table's order, and what stands behind it in its chain.
   Order::iterator in_order;
+  Stream* next_in_chain = nullptr;
   void start(std::unique_ptr<StreamHandler> handler) { handler_ = std::move(handler); }
 
   // Whether this segment begins another life of the same ports.
@@ -147,59 +150,50 @@ class StreamTable::Stream {
   bool ended_[2] = {false, false};
 };
 
-std::size_t StreamTable::KeyHash::operator()(const Key& key) const {
-  const EndpointHash hash;
-  return hash(key.low) * 31 + hash(key.high);
-}
-
-StreamTable::Key StreamTable::key_of(const Endpoint& a, const Endpoint& b) {
-  return below(a, b) ? Key{a, b} : Key{b, a};
-}
-
-// The same in both directions.
-std::size_t StreamTable::recent_index(const Endpoint& a, const Endpoint& b) {
-  return static_cast<std::size_t>(a.port ^ b.port ^ (a.host.bytes[15] ^ b.host.bytes[15]) << 4) %
-         kRecent;
-}
-
 StreamTable::StreamTable(StreamHandlerFactory& factory, Budget& budget, std::size_t max_streams)
-    : factory_(factory), budget_(budget), max_streams_(max_streams) {}
+    : factory_(factory),
+      budget_(budget),
+      max_streams_(max_streams),
+      chains_(std::bit_ceil(max_streams)) {}
 
 StreamTable::~StreamTable() = default;
 
-StreamTable::Stream* StreamTable::find(const TcpSegment& segment) {
-  Stream*& recent = recent_[recent_index(segment.src, segment.dst)];
-  if (recent != nullptr && recent->is_between(segment.src, segment.dst)) return recent;
-  const auto found = streams_.find(key_of(segment.src, segment.dst));
-  if (found == streams_.end()) return nullptr;
-  recent = found->second;
-  return recent;
+StreamTable::Stream*& StreamTable::chain_of(const Endpoint& a, const Endpoint& b) {
+  return chains_[(hash_of(a) + hash_of(b)) & (chains_.size() - 1)];
 }
 
-void StreamTable::segment(const TcpSegment& segment, const Place& place) {
+StreamTable::Stream* StreamTable::find(const TcpSegment& segment) {
+  Stream* stream = chain_of(segment.src, segment.dst);
+  while (stream != nullptr && !stream->is_between(segment.src, segment.dst)) {
+    stream = stream->next_in_chain;
+  }
+  return stream;
+}
+
+void StreamTable::segment(const TcpSegment& segment, Place place) {
   last_ = place;
   Stream* stream = find(segment);
   if (stream != nullptr && stream->begins_anew(segment)) {
     ++counts_.reused;
-    end(*stream, place, CloseReason::kReused);
+    end(*stream, last_, CloseReason::kReused);
     forget(*stream);
     stream = nullptr;
   }
   if (stream == nullptr) {
-    stream = &open_stream(segment, place);
+    stream = &open_stream(segment, last_);
   } else if (stream->closed()) {
     return;
   } else if (stream->in_order != order_.begin()) {
     order_.splice(order_.begin(), order_, stream->in_order);
   }
-  stream->segment(segment, place);
+  stream->segment(segment, last_);
   if (!stream->closed()) return;
   ended_.splice(ended_.begin(), order_, stream->in_order);
   if (ended_.size() > kMaxEnded) forget(ended_.back());
 }
 
 StreamTable::Stream& StreamTable::open_stream(const TcpSegment& segment, const Place& place) {
-  if (streams_.size() >= max_streams_) make_room();
+  if (size() >= max_streams_) make_room();
   StreamInfo info;
   info.number = counts_.streams++;
   const bool forward = dialled_by_source(segment);
@@ -209,7 +203,9 @@ StreamTable::Stream& StreamTable::open_stream(const TcpSegment& segment, const P
   info.opened = place;
   Stream& stream = order_.emplace_front(std::move(info), budget_, counts_);
   stream.in_order = order_.begin();
-  streams_.emplace(key_of(segment.src, segment.dst), &stream);
+  Stream*& chain = chain_of(segment.src, segment.dst);
+  stream.next_in_chain = chain;
+  chain = &stream;
   stream.start(factory_.open(stream.info()));
   return stream;
 }
@@ -222,10 +218,9 @@ void StreamTable::end(Stream& stream, const Place& place, CloseReason reason) {
 
 // One that has ended.
 void StreamTable::forget(Stream& stream) {
-  const StreamInfo& info = stream.info();
-  Stream*& recent = recent_[recent_index(info.dialler, info.acceptor)];
-  if (recent == &stream) recent = nullptr;
-  streams_.erase(key_of(info.dialler, info.acceptor));
+  Stream** link = &chain_of(stream.info().dialler, stream.info().acceptor);
+  while (*link != &stream) link = &(*link)->next_in_chain;
+  *link = stream.next_in_chain;
   ended_.erase(stream.in_order);
 }
 
@@ -244,8 +239,7 @@ void StreamTable::finish() {
   std::sort(open.begin(), open.end(),
             [](const Stream* a, const Stream* b) { return a->info().number < b->info().number; });
   for (Stream* stream : open) stream->close(last_, CloseReason::kEnd);
-  recent_.fill(nullptr);
-  streams_.clear();
+  std::fill(chains_.begin(), chains_.end(), nullptr);
   order_.clear();
   ended_.clear();
 }

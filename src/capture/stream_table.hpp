@@ -3,12 +3,11 @@
 // stream.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <list>
 #include <memory>
 #include <string_view>
-#include <unordered_map>
+#include <vector>
 
 #include "capture/tcp_stream.hpp"
 
@@ -80,28 +79,20 @@ class StreamTable {
   StreamTable(StreamHandlerFactory& factory, Budget& budget, std::size_t max_streams = kMaxStreams);
   ~StreamTable();
 
-  void segment(const TcpSegment& segment, const Place& place);
+  void segment(const TcpSegment& segment, Place place);
   // The capture ended: every hole is given up, every stream closed, oldest first.
   void finish();
 
   const StreamCounts& counts() const { return counts_; }
   // Streams that are remembered, those that have ended among them.
-  std::size_t size() const { return streams_.size(); }
+  std::size_t size() const { return order_.size() + ended_.size(); }
 
  private:
   class Stream;
-  struct Key {
-    Endpoint low, high;
-    bool operator==(const Key&) const = default;
-  };
-  struct KeyHash {
-    std::size_t operator()(const Key& key) const;
-  };
   using Order = std::list<Stream>;
-  static constexpr std::size_t kRecent = 1'024;
 
-  static Key key_of(const Endpoint& a, const Endpoint& b);
-  static std::size_t recent_index(const Endpoint& a, const Endpoint& b);
+  // The streams that the endpoints' hash leads to, in either direction: the first of a chain.
+  Stream*& chain_of(const Endpoint& a, const Endpoint& b);
   // Null where no stream has these endpoints.
   Stream* find(const TcpSegment& segment);
   Stream& open_stream(const TcpSegment& segment, const Place& place);
@@ -113,11 +104,9 @@ class StreamTable {
   Budget& budget_;
   std::size_t max_streams_;
   StreamCounts counts_;
-  Order order_;  // the last one that spoke is the first
-  Order ended_;  // the last one that ended is the first
-  std::unordered_map<Key, Stream*, KeyHash> streams_;
-  // Where a stream that spoke lately is looked for first: by a few bits of its endpoints.
-  std::array<Stream*, kRecent> recent_{};
+  Order order_;                  // the last one that spoke is the first
+  Order ended_;                  // the last one that ended is the first
+  std::vector<Stream*> chains_;  // as many as a power of two
   Place last_;
 };
 

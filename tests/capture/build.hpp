@@ -66,8 +66,8 @@ inline Bytes ipv4(const Endpoint& src, const Endpoint& dst, BytesView payload,
   out.raw(hex("0001"));
   u16(out, (more ? 0x2000U : 0U) | offset / 8);
   out.raw(hex("40060000"));
-  out.raw(BytesView(src.host.bytes).subspan(12));
-  out.raw(BytesView(dst.host.bytes).subspan(12));
+  out.i32(static_cast<std::int32_t>(src.host.low));
+  out.i32(static_cast<std::int32_t>(dst.host.low));
   out.raw(payload);
   return out.take();
 }
@@ -79,8 +79,10 @@ inline Bytes ipv6(const Endpoint& src, const Endpoint& dst, BytesView payload,
   u16(out, payload.size());
   out.u8(next);
   out.u8(64);
-  out.raw(src.host.bytes);
-  out.raw(dst.host.bytes);
+  out.i64(static_cast<std::int64_t>(src.host.high));
+  out.i64(static_cast<std::int64_t>(src.host.low));
+  out.i64(static_cast<std::int64_t>(dst.host.high));
+  out.i64(static_cast<std::int64_t>(dst.host.low));
   out.raw(payload);
   return out.take();
 }

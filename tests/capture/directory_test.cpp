@@ -62,8 +62,7 @@ TEST(Directory, IsBounded) {
   Directory directory;
   for (std::uint32_t i = 0; i < 2 * Directory::kMaxEntries; ++i) {
     Endpoint endpoint = kAcceptor;
-    endpoint.host.bytes[14] = static_cast<std::uint8_t>(i >> 8);
-    endpoint.host.bytes[15] = static_cast<std::uint8_t>(i);
+    endpoint.host.low = (endpoint.host.low & ~std::uint64_t{0xffff}) | (i & 0xffff);
     endpoint.port = static_cast<std::uint16_t>(1 + (i >> 16));
     directory.leading(endpoint, Sid(i));
   }

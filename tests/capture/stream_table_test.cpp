@@ -160,6 +160,34 @@ TEST(StreamTable, OneThatHasEndedMakesRoomBeforeAnOpenOne) {
   EXPECT_EQ(t.table.counts().evicted, 0U);
 }
 
+// 64 streams in 64 chains: some chains hold several, and lose their first, middle and last ones.
+TEST(StreamTable, EveryStreamIsFoundWhicheverMadeRoom) {
+  constexpr std::uint16_t kCount = 64;
+  const auto dialler = [](int i) { return at("10.0.0.7", static_cast<std::uint16_t>(1'000 + i)); };
+  for (int step = 1; step < kCount; step += 2) {
+    Table t(kCount);
+    for (int i = 0; i < kCount; ++i) t.put(dialler(i), kAcceptor, 1, "", {.syn = true});
+    for (int i = 0; i < kCount / 2; ++i) {
+      t.put(dialler(i * step % kCount), kAcceptor, 2, "", {.rst = true});
+    }
+    for (int i = 0; i < kCount / 2; ++i) {
+      t.put(dialler(kCount + i), kAcceptor, 1, "", {.syn = true});
+    }
+    t.log.text.clear();
+    std::string wanted;
+    for (int i = kCount / 2; i < kCount + kCount / 2; ++i) {
+      const int port = i < kCount ? i * step % kCount : i;
+      const std::string number = std::to_string(port);
+      t.put(dialler(port), kAcceptor, 2, "x");
+      t.put(kAcceptor, dialler(port), 2, "y");
+      wanted += number + ":>x " + number + ":<y ";
+    }
+    EXPECT_EQ(t.log.text, wanted) << step;
+    EXPECT_EQ(t.table.counts().streams, kCount + kCount / 2);
+    EXPECT_EQ(t.table.counts().evicted, 0U);
+  }
+}
+
 TEST(StreamTable, StreamsThatHaveEndedAreForgottenAfterAWhile) {
   Table t(5'000);
   for (std::uint16_t port = 1; port <= 3'000; ++port) {
