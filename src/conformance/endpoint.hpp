@@ -12,6 +12,8 @@
 
 namespace zkprobe::conformance {
 
+struct Directive;
+
 // A port of the server under test, or of another member of its ensemble.
 struct Place {
   enum class Port { kElection, kLearner };
@@ -54,6 +56,8 @@ class Endpoint {
   virtual Instant now() const = 0;
   // Somebody wants an end: every wait is over at once from now on.
   virtual bool interrupted() const { return false; }
+  // The line of a scenario that what follows belongs to, for whoever keeps a transcript.
+  virtual void at(const Directive&) {}
 };
 
 }  // namespace zkprobe::conformance

@@ -74,7 +74,6 @@ Result Runner::run(const Scenario& scenario) {
   Result result;
   const Instant began = endpoint_.now();
   peers_.clear();
-  transcript_.clear();
   packets_ = PacketMemory();
   try {
     play(scenario, result);
@@ -94,7 +93,6 @@ Result Runner::run(const Scenario& scenario) {
   endpoint_.stop_listening();
   actions_.end();
   result.took = endpoint_.now() - began;
-  result.transcript = std::move(transcript_);
   return result;
 }
 
@@ -124,6 +122,7 @@ void Runner::play(const Scenario& scenario, Result& result) {
     result.line = directive.line;
     if (now == Applies::kUnknown) return skip(unknown);
     peer_name_ = directive.peer;
+    endpoint_.at(directive);
     Peer& peer = peers_[directive.peer];
     if (directive.verb != "expect") {
       act(peer, directive);
@@ -132,8 +131,6 @@ void Runner::play(const Scenario& scenario, Result& result) {
     }
   }
 }
-
-void Runner::tell(const std::string& line) { transcript_.push_back(peer_name_ + " " + line); }
 
 Sid Runner::id_of(const std::string& word) const {
   if (word == "stranger") return kStranger;
@@ -170,19 +167,14 @@ void Runner::act(Peer& peer, const Directive& directive) {
     append(peer.unsent, peer.rest);
     return peer.rest.clear();
   }
-  if (is_deed(directive.verb)) {
-    tell(directive.text.substr(directive.text.find(directive.verb)));
-    return actions_.act(directive);
-  }
+  if (is_deed(directive.verb)) return actions_.act(directive);
   if (directive.verb == "bytes" || directive.verb == "frame") return bytes(peer, directive);
   if (!peer.learner) mistake("expected the link of a learner port: 'dial learner' before it");
   if (directive.verb == "pings") return peer.learner->answer_pings(words[0] == "answered");
   if (directive.verb == "snapshot") {
-    append(peer.unsent, LearnerPeer::snapshot());
-    return tell("> snapshot");
+    return append(peer.unsent, LearnerPeer::snapshot());
   }
   append(peer.unsent, peer.learner->packet(words, directive.options));
-  tell("> " + directive.text.substr(directive.text.find(words[0])));
 }
 
 // dial [learner]: to the server's election port or learner port. The latter is listened on a little
@@ -239,7 +231,6 @@ void Runner::bytes(Peer& peer, const Directive& directive) {
   }
   for (std::int64_t i = 0; i < times; ++i) append(peer.unsent, *bytes);
   peer.unsent.resize(peer.unsent.size() + static_cast<std::size_t>(fill));
-  tell("> " + directive.verb + " " + words[0]);
 }
 
 // greet bare|v1|v2|VERSION [id=] [address=TEXT|listener] [length=N] [cut=N]
@@ -266,7 +257,6 @@ void Runner::greet(Peer& peer, const Directive& directive) {
     bytes.resize(cut);
   }
   append(peer.unsent, bytes);
-  tell("> greeting " + form + " id=" + option(directive.options, "id", "stranger"));
 }
 
 // vote [STATE] [leader=] [zxid=] [round=] [epoch=] [form=]; without anything the harmless question
@@ -284,7 +274,6 @@ void Runner::vote(Peer& peer, const Directive& directive) {
   const Bytes frame = wire::frame(wire::encode(vote, form_of(option(options, "form", "40"))));
   append(peer.unsent, frame);
   peer.question = directive.words.empty() ? frame : Bytes();
-  tell("> " + wire::describe(vote));
 }
 
 void Runner::flush(Peer& peer) {
@@ -298,7 +287,6 @@ bool Runner::judge(Peer& peer, const Directive& directive, Result& result) {
     if (other.learner) other.learner->serve();
   }
   const Seen seen = look(peer, directive.words, directive.options);
-  tell("< " + seen.what);
   if (seen.as_expected) return true;
   result.verdict = Verdict::kFail;
   result.expected = directive.peer + ": " + expectation_text(directive.words, directive.options);

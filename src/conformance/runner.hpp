@@ -40,8 +40,6 @@ struct Result {
   bool interrupted = false;  // it was not played to its end: a skip
   int line = 0;
   Duration took{0};
-  // "> greeting ...", "< notification ...": what went over the wire, without what may vary.
-  std::vector<std::string> transcript;
 };
 
 class Runner {
@@ -85,7 +83,6 @@ class Runner {
   Seen still_open(Peer& peer, bool silent, Duration patience);
   Seen look_for_end(Peer& peer, Duration patience);
   Sid id_of(const std::string& word) const;
-  void tell(const std::string& line);
 
   Endpoint& endpoint_;
   const Target target_;
@@ -94,7 +91,6 @@ class Runner {
   std::string peer_name_;
   ElectionRound seen_round_;  // of the vote that was read last
   PacketMemory packets_;
-  std::vector<std::string> transcript_;
 };
 
 }  // namespace zkprobe::conformance

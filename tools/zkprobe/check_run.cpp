@@ -5,6 +5,7 @@
 #include <fstream>
 #include <thread>
 
+#include "check_transcript.hpp"
 #include "conformance/recognise.hpp"
 #include "conformance/tcp_endpoint.hpp"
 
@@ -41,6 +42,10 @@ CheckRun::CheckRun(const CheckOptions& options, std::vector<conformance::Scenari
                        ": expected the records of 'zkprobe check --json'");
     }
   }
+  if (!options.transcript.empty()) {
+    transcript_.open(options.transcript, std::ios::binary);
+    if (!transcript_) throw UsageError("check: " + options.transcript + ": cannot be written");
+  }
   if (options.ensemble.empty()) return;
   const auto folder = read_ensemble_folder(options.ensemble);
   if (!folder) throw UsageError("check: " + folder.error());
@@ -74,6 +79,13 @@ void CheckRun::write_junit() const {
   std::ofstream file(options_.junit, std::ios::binary);
   file << check_junit(all_);
   if (!file.flush()) throw UsageError("check: " + options_.junit + ": cannot be written");
+}
+
+void CheckRun::write_transcript(const Checked& one, const conformance::Recorder& recorder) {
+  transcript_ << transcript_of(one, recorder);
+  if (!transcript_.flush()) {
+    throw UsageError("check: " + options_.transcript + ": cannot be written");
+  }
 }
 
 void CheckRun::server(const wire::HostPort& address) {
@@ -128,8 +140,12 @@ void CheckRun::play(conformance::TcpEndpoint& endpoint, const wire::HostPort& ad
       if (scenario.danger == Class::kDestructive && died_.empty()) guard(address, config);
       died_.clear();
       conformance::Members* const members = members_ ? &*members_ : nullptr;
-      one.result = conformance::Runner(endpoint, target, members).run(scenario);
+      conformance::Recorder recorder(endpoint);
+      const bool keeps = transcript_.is_open();
+      conformance::Endpoint& through = keeps ? static_cast<conformance::Endpoint&>(recorder) : endpoint;
+      one.result = conformance::Runner(through, target, members).run(scenario);
       look_after(endpoint, address, one);
+      if (keeps) write_transcript(one, recorder);
     }
     interrupted_ = one.result.interrupted;
     if (interrupted_) return;

@@ -2,6 +2,7 @@
 // it.
 #pragma once
 
+#include <fstream>
 #include <map>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include "check_report.hpp"
 #include "check_target.hpp"
+#include "conformance/recorder.hpp"
 #include "context.hpp"
 #include "folder_members.hpp"
 #include "options.hpp"
@@ -21,7 +23,7 @@ struct CheckOptions {
   bool list = false;
   bool intrusive = false;
   std::vector<std::string> only, files;
-  std::string junit, baseline, ensemble;
+  std::string junit, baseline, ensemble, transcript;
   CheckTargetOptions target;
 };
 
@@ -46,6 +48,7 @@ class CheckRun {
   void guard(const wire::HostPort& address, const std::optional<wire::QuorumConfig>& config) const;
   const FolderServer* recorded(const wire::HostPort& address);
   void write_junit() const;
+  void write_transcript(const Checked& one, const conformance::Recorder& recorder);
 
   const CheckOptions& options_;
   const Style style_;
@@ -54,6 +57,7 @@ class CheckRun {
   std::optional<EnsembleFolder> folder_;
   std::optional<FolderMembers> members_;
   std::vector<Checked> all_;
+  std::ofstream transcript_;
   std::string died_;  // the scenario in which the present server died
   bool interrupted_ = false;
   bool unreachable_ = false;

@@ -76,6 +76,10 @@ int list(const std::vector<Scenario>& scenarios, const CheckOptions& options) {
     record["title"] = one.title;
     record["class"] = std::string(to_string(one.danger));
     record["releases"] = to_string(one.releases);
+    record["needs"] = Json::array();
+    for (const conformance::Need need : one.needs) {
+      record["needs"].push_back(std::string(to_string(need)));
+    }
     record["covers"] = one.covers;
     record["why"] = one.why;
     if (options.shared.json) out += to_line(record);
@@ -137,6 +141,8 @@ void add_check_verb(CLI::App& app, Context& context) {
   verb->add_option("--ensemble", options->ensemble,
                    "Also what needs an ensemble of its own: the folder of scripts/zk-ensemble");
   verb->add_option("--junit", options->junit, "Write the results as JUnit XML");
+  verb->add_option("--transcript", options->transcript,
+                   "Write every message as a record, for scripts/compare-transcripts");
   verb->add_option("--baseline", options->baseline,
                    "Show only what changed since a stored run (--json)");
   verb->add_option_function<std::string>(

@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""Transcripts that are compared: what may vary, what differs, what is known to differ. No Java.
+
+Run: python3 -m unittest discover -s tests/scripts -p '*_test.py'
+"""
+import json
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+KNOWN = [{"scenario": "own*", "releases": "3.4-3.9", "issue": "ZOOKEEPER-1", "peer": "a",
+          "java": "nothing", "ours": "server closes", "why": "it does"}]
+
+
+def head(scenario="s", **more):
+    return dict({"record": "scenario", "scenario": scenario, "release": "3.9.6", "result": "pass",
+                 "observed": ""}, **more)
+
+
+def said(side, kind="notification", peer="a", link=1, scenario="s", line=3, asks=False, **fields):
+    record = {"record": "message", "scenario": scenario, "line": line, "peer": peer, "link": link,
+              "from": side, "kind": kind, "varies": {"ms": link}}
+    if fields:
+        record["fields"] = fields
+    if asks:
+        record["asks"] = True
+    return record
+
+
+def compared(java, ours, known=KNOWN):
+    """(exit code, records by scenario)"""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = []
+        for name, records in (("java", java), ("ours", ours)):
+            paths.append(pathlib.Path(folder, name))
+            paths[-1].write_text("".join(json.dumps(one) + "\n" for one in records))
+        listed = pathlib.Path(folder, "known")
+        listed.write_text(json.dumps(known))
+        result = subprocess.run([ROOT / "scripts" / "compare-transcripts", "--json", "--known", listed,
+                                 *paths], capture_output=True, text=True, check=False)
+        if result.returncode == 2:
+            raise ValueError(result.stderr)
+        records = [json.loads(line) for line in result.stdout.splitlines()]
+        return result.returncode, {one["scenario"]: one for one in records}
+
+
+class Compared(unittest.TestCase):
+    def agree(self, java, ours):
+        code, records = compared([head(), *java], [head(), *ours])
+        self.assertEqual((code, records["s"]["result"]), (0, "agree"), records)
+
+    def differ(self, java, ours):
+        code, records = compared([head(), *java], [head(), *ours])
+        self.assertEqual((code, records["s"]["result"]), (1, "differ"), records)
+        return records["s"]["differences"]
+
+    def test_times_links_and_repeats_may_vary(self):
+        vote, better = said("server", leader=1), said("server", leader=2)
+        self.agree([vote, said("peer", leader=3), vote, better], [vote, said("peer", leader=3), better])
+        self.agree([vote, said("server", peer="b", link=2, leader=3)],
+                   [said("server", peer="b", link=8, leader=3), said("server", link=9, leader=1)])
+        ping = said("server", "quorum_packet", type="PING", zxid="0x1")
+        self.agree([vote, ping, ping], [vote])
+
+    def test_another_message_a_missing_one_and_another_order_differ(self):
+        vote, better = said("server", leader=1), said("server", leader=2)
+        first, = self.differ([vote, better], [vote])
+        self.assertEqual((first["message"], first["ours"]), (2, "nothing"))
+        self.assertEqual(first["java"], "server: notification leader=2")
+        self.assertEqual(self.differ([vote, better], [better, vote])[0]["count"], 2)
+        # Something said again after something else is no repeat.
+        self.differ([vote, better, vote], [vote, better])
+        self.differ([vote, said("server", "close")], [vote, said("peer", "close")])
+
+    def test_of_a_question_its_last_answer_counts(self):
+        asked = [said("server", link=link, asks=True, peer="server", state=state)
+                 for link, state in ((1, "LOOKING"), (2, "LOOKING"), (2, "LEADING"))]
+        self.agree(asked, [said("server", link=7, asks=True, peer="server", state="LEADING")])
+        self.differ(asked, asked[:2])
+
+    def test_a_known_difference_is_told_as_that(self):
+        java, ours = [], [said("server", "close", scenario="own_id")]
+        code, records = compared([head("own_id"), *java], [head("own_id"), *ours])
+        self.assertEqual((code, records["own_id"]["result"]), (0, "known"))
+        self.assertEqual(records["own_id"]["differences"][0]["issue"], "ZOOKEEPER-1")
+        for other in ({"release": "3.3.6"}, {"release": "3.10.0"}):
+            code, records = compared([head("own_id", **other), *java], [head("own_id"), *ours])
+            self.assertEqual((code, records["own_id"]["result"]), (1, "differ"), other)
+
+    def test_what_one_side_does_not_play_is_not_compared(self):
+        skipped = head("b", result="skip", observed="not applicable")
+        code, records = compared([head("a"), head("b")], [skipped])
+        self.assertEqual((code, records["a"]["result"], records["b"]["why"]),
+                         (0, "skip", "not applicable"))
+
+    def test_a_file_that_is_no_transcript(self):
+        with self.assertRaisesRegex(ValueError, "expected the records of"):
+            compared([{"id": "x"}], [])
+
+
+class Known(unittest.TestCase):
+    def test_each_entry_names_its_issue_and_why(self):
+        listed = json.loads((ROOT / "fixtures/scenario/known_differences.json").read_text())
+        for entry in listed:
+            self.assertEqual(set(entry), {"scenario", "releases", "issue", "peer", "java", "ours", "why"})
+            self.assertTrue(all(entry.values()), entry)
+
+
+if __name__ == "__main__":
+    unittest.main()
