@@ -7,9 +7,9 @@
 namespace zkprobe::conformance {
 
 void Recorder::at(const Directive& directive) {
-  const bool asks = directive.verb == "expect" && directive.words[0] == "answer";
-  line_ = {directive.line, asks};
+  line_ = directive.line;
   peer_ = directive.peer;
+  asks_ = directive.verb == "expect" && directive.words[0] == "answer";
   inner_.at(directive);
 }
 
@@ -46,14 +46,15 @@ void Recorder::read_all() {
 
 std::optional<Endpoint::Link> Recorder::dial(const Place& place, Duration patience) {
   const auto link = inner_.dial(place, patience);
-  if (link && !place.member) add(*link, {peer_, place.port, false});
+  if (link && !place.member) add(*link, {peer_, place.port, false, asks_});
   return link;
 }
 
 std::optional<Endpoint::Link> Recorder::accept(const std::string& peer, Duration patience) {
   const auto link = inner_.accept(peer, patience);
   const bool learner = learner_ports_.contains(peer);
-  if (link) add(*link, {peer, learner ? Place::Port::kLearner : Place::Port::kElection, true});
+  const auto port = learner ? Place::Port::kLearner : Place::Port::kElection;
+  if (link) add(*link, {peer, port, true, false});
   return link;
 }
 

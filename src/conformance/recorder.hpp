@@ -16,10 +16,6 @@ class Recorder final : public Endpoint {
   // What one scenario may leave; what came after it was not kept.
   static constexpr std::size_t kMostBytes = 16 * 1'048'576;
 
-  struct Line {  // of the scenario
-    int number = 0;
-    bool asks = false;  // the question of `zkprobe status`, which is repeated until its answer fits
-  };
   struct Recorded {
     enum class What {
       kOpened,  // a link came about
@@ -30,7 +26,7 @@ class Recorder final : public Endpoint {
     };
     What what = What::kOpened;
     Link link = 0;
-    Line line;
+    int line = 0;  // of the scenario
     Instant at;
     Bytes bytes;
   };
@@ -38,6 +34,7 @@ class Recorder final : public Endpoint {
     std::string peer;
     Place::Port port = Place::Port::kElection;
     bool called = false;  // the server dialled
+    bool asks = false;    // the question of `zkprobe status`, on links until its answer fits
   };
 
   explicit Recorder(Endpoint& inner) : inner_(inner) {}
@@ -71,8 +68,9 @@ class Recorder final : public Endpoint {
   void read_all();
 
   Endpoint& inner_;
-  Line line_;
-  std::string peer_;  // of the line
+  int line_ = 0;
+  std::string peer_;   // of the line
+  bool asks_ = false;  // the line expects an answer
   std::vector<Recorded> events_;
   std::map<Link, Known> known_;
   std::map<Link, Open> open_;

@@ -66,13 +66,14 @@ TEST(Recorder, EachEventBelongsToItsLineAndItsLinkToAPeer) {
   ASSERT_TRUE(scenario) << scenario.error();
   recorder.at(scenario->directives[0]);
   recorder.dial(Place(), Duration(0));
+  EXPECT_EQ(recorder.links().at(1).peer, "a");
+  EXPECT_FALSE(recorder.links().at(1).asks);
   recorder.at(scenario->directives[3]);
   recorder.dial(Place(), Duration(0));
   ASSERT_EQ(recorder.events().size(), 2U);
-  EXPECT_EQ(recorder.events()[0].line.number, 3);
-  EXPECT_FALSE(recorder.events()[0].line.asks);
-  EXPECT_TRUE(recorder.events()[1].line.asks);
+  EXPECT_EQ(recorder.events()[0].line, 3);
   EXPECT_EQ(recorder.links().at(1).peer, "server");
+  EXPECT_TRUE(recorder.links().at(1).asks);
 
   recorder.listen_at("b", {Place::Port::kLearner, Sid(3)});
   recorder.at(scenario->directives[4]);

@@ -69,10 +69,11 @@ class Compared(unittest.TestCase):
         first, = self.differ([vote, better], [vote])
         self.assertEqual((first["message"], first["ours"]), (2, "nothing"))
         self.assertEqual(first["java"], "server: notification leader=2")
-        self.assertEqual(self.differ([vote, better], [better, vote])[0]["count"], 2)
+        self.assertEqual(self.differ([vote, better], [better, vote])[0]["rest"], 1)
         # Something said again after something else is no repeat.
         self.differ([vote, better, vote], [vote, better])
         self.differ([vote, said("server", "close")], [vote, said("peer", "close")])
+        self.agree([vote], [vote, said("peer", "close")])
 
     def test_of_a_question_its_last_answer_counts(self):
         asked = [said("server", link=link, asks=True, peer="server", state=state)

@@ -71,11 +71,11 @@ class Transcript : private capture::MessageSink {
     Json record;
     record["record"] = "message";
     record["scenario"] = one_.scenario.id;
-    record["line"] = seen.line.number;
+    record["line"] = seen.line;
     record["peer"] = known.peer;
     record["link"] = seen.link;
     record["port"] = known.port == Place::Port::kLearner ? "learner" : "election";
-    if (seen.line.asks) record["asks"] = true;
+    if (known.asks) record["asks"] = true;
     record["from"] = from;
     record["kind"] = kind;
     return record;
