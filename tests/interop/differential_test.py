@@ -23,7 +23,7 @@ RELEASES = os.environ.get("ZKPROBE_RELEASES", "3.4.14,3.9").split(",")
 PAIRS = 2  # of servers for each release, which play at the same time
 PAUSE_MS, SLOW_PAUSE_MS = 300, 1200
 # Whoever has decided keeps to it for longer than a scenario lasts.
-LASTING = ["--set", "initLimit=60"]
+LASTING = ["--set", "initLimit=60", "--set", "syncLimit=60"]
 ELECTS = ["better_vote_adopted", "higher_round_adopted", "last_vote_repeated", "lost_message",
           "leader_has_not_spoken", "leader_out_of_view", "link_replaced", "own_id", "frame_*",
           "greeting_*", "vote_*", "dial_*"]
@@ -81,7 +81,7 @@ class Pair:
         return start_zkprobe("join", "--json", "--config", seats.config_of(self.ours, 1),
                              "--ensemble", self.ours.directory, *emulate)
 
-    def play(self, *arguments, follows=False):
+    def play(self, *arguments, follows=False, until_decided=False):
         """Both play this; the records of the comparison."""
         java = self.check(self.java, "java.jsonl", *arguments)
         try:
@@ -90,16 +90,16 @@ class Pair:
                 ours = self.finish(self.check(self.ours, "ours.jsonl", *arguments))
         finally:
             theirs = self.finish(java)
-        return compared(theirs, ours)
+        return compared(theirs, ours, *(["--until-decided"] if until_decided else []))
 
 
 def numbers(release):
     return tuple(int(part) for part in release.split("."))
 
 
-def compared(java, ours):
-    result = subprocess.run([str(support.ROOT / "scripts" / "compare-transcripts"), "--json", str(java),
-                             str(ours)], capture_output=True, text=True, check=False, timeout=60)
+def compared(java, ours, *arguments):
+    result = subprocess.run([str(support.ROOT / "scripts" / "compare-transcripts"), "--json", *arguments,
+                             str(java), str(ours)], capture_output=True, text=True, check=False, timeout=60)
     if result.returncode not in (0, 1):
         raise AssertionError(result.stderr)
     return support.records(result.stdout)
@@ -112,7 +112,7 @@ def play_seed(pair, seed):
         text = moves.scenario(seed, numbers(pair.release), pause)
         path = pair.folder / f"seed_{seed}.txt"
         path.write_text(text)
-        record, = pair.play("--scenario", path)
+        record, = pair.play("--scenario", path, until_decided=True)
         if record["result"] in ("agree", "known"):
             break
     return record, pause, text

@@ -2,7 +2,7 @@
 server 1, which is alone and looks for a leader."""
 import random
 
-MOVES = 7
+MOVES = 6
 # Whoever follows 2 or 3 is let in there, and waits: its state lasts until the end.
 HEAD = """\
 # Seed {seed}.
@@ -36,6 +36,7 @@ def scenario(seed, release, pause_ms):
     """The text of one. `pause_ms` follows each move: a decision comes 200 ms after its quorum."""
     draw = random.Random(seed)
     pause = f"l2 pause {pause_ms}ms"
+    asked = "server expect answer within=10s"
     lines = []
     peers = {}  # of each member, the one whose link is the newest
 
@@ -47,7 +48,7 @@ def scenario(seed, release, pause_ms):
 
     for member in (2, 3):
         dial(member)
-    lines.append(pause)
+    lines += [pause, asked]
     for _ in range(draw.randint(2, MOVES)):
         member = draw.choice((2, 3))
         move = draw.choice(("vote",) * 10 + ("again", "replaced", "asked"))
@@ -59,6 +60,5 @@ def scenario(seed, release, pause_ms):
             if move == "again":
                 lines.extend([f"{peers[member]} close", pause])
             dial(member)
-        lines.append(pause)
-    lines.append("server expect answer within=10s")
+        lines += [pause, asked]
     return HEAD.format(seed=seed) + "\n".join(lines) + "\n"
