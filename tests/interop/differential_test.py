@@ -3,13 +3,14 @@
 (scripts/compare-transcripts): the Java server is the oracle of our election. Random but seeded moves
 of members 2 and 3, and what of the catalogue a server that is alone can be asked.
 
-ZKPROBE_SEEDS=300 plays more seeds, dealt to the releases in turn; ZKPROBE_SEED=7 that one alone, to
-each release; ZKPROBE_RELEASES=3.9,3.6.4 names others.
+ZKPROBE_SEEDS=300 or 301-400 plays more seeds, dealt to the releases in turn, and the catalogue with each
+of them; ZKPROBE_SEED=7 that one alone, to each release; ZKPROBE_RELEASES=3.9,3.6.4 names others.
 """
 import concurrent.futures
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -20,13 +21,14 @@ import support
 from support import Ensemble, start_zkprobe
 
 RELEASES = os.environ.get("ZKPROBE_RELEASES", "3.4.14,3.9").split(",")
-PAIRS = 2  # of servers for each release, which play at the same time
+PAIRS = int(os.environ.get("ZKPROBE_PAIRS", "2"))  # of servers for each release, at the same time
 PAUSE_MS, SLOW_PAUSE_MS = 300, 1200
 # Whoever has decided keeps to it for longer than a scenario lasts.
 LASTING = ["--set", "initLimit=60", "--set", "syncLimit=60"]
-ELECTS = ["better_vote_adopted", "higher_round_adopted", "last_vote_repeated", "lost_message",
-          "leader_has_not_spoken", "leader_out_of_view", "link_replaced", "own_id", "frame_*",
-          "greeting_*", "vote_*", "dial_*"]
+# What any server can be asked, one after another; what needs one that is new; and one that follows.
+ANY = ["last_vote_repeated", "link_replaced", "own_id", "frame_*", "greeting_*", "vote_*", "dial_*"]
+ELECTS = ["better_vote_adopted", "higher_round_adopted", "lost_message", "leader_has_not_spoken",
+          "leader_out_of_view"]
 FOLLOWS = ["follower_diff", "follower_epochs", "follower_snap"]
 
 
@@ -77,11 +79,12 @@ class Pair:
         emulate = ["--emulate", self.release]
         if not follows:
             return seats.electable(self.ours, 1, *emulate)
+        shutil.rmtree(self.ours.data(1), ignore_errors=True)
         (self.ours.data(1).parent / "initialize").touch()
         return start_zkprobe("join", "--json", "--config", seats.config_of(self.ours, 1),
                              "--ensemble", self.ours.directory, *emulate)
 
-    def play(self, *arguments, follows=False, until_decided=False):
+    def play(self, *arguments, follows=False, compare=()):
         """Both play this; the records of the comparison."""
         java = self.check(self.java, "java.jsonl", *arguments)
         try:
@@ -90,7 +93,7 @@ class Pair:
                 ours = self.finish(self.check(self.ours, "ours.jsonl", *arguments))
         finally:
             theirs = self.finish(java)
-        return compared(theirs, ours, *(["--until-decided"] if until_decided else []))
+        return compared(theirs, ours, *compare)
 
 
 def numbers(release):
@@ -112,62 +115,81 @@ def play_seed(pair, seed):
         text = moves.scenario(seed, numbers(pair.release), pause)
         path = pair.folder / f"seed_{seed}.txt"
         path.write_text(text)
-        record, = pair.play("--scenario", path, until_decided=True)
+        record, = pair.play("--scenario", path, compare=["--until-decided", "--in-order"])
         if record["result"] in ("agree", "known"):
             break
     return record, pause, text
 
 
+def play_seeds(release, seeds):
+    with Pair(release) as pair:
+        return [(release, seed, *play_seed(pair, seed)) for seed in seeds]
+
+
+def play_catalogue(release):
+    """[(release, record)]"""
+    with Pair(release) as pair:
+        records = pair.play(*[word for name in ANY for word in ("--only", name)])
+        for name in ELECTS + FOLLOWS:
+            records += pair.play("--only", name, follows=name in FOLLOWS)
+        return [(release, record) for record in records]
+
+
+def summary(records, what):
+    """One line: how many agree."""
+    count = {word: sum(record["result"] == word for record in records)
+             for word in ("agree", "known", "differ")}
+    return (f"{len(records)} {what}, {sum(record.get('messages', 0) for record in records)} messages: "
+            f"{count['agree']} agree, {count['known']} differ as is known, {count['differ']} differ")
+
+
 class Differential(unittest.TestCase):
-    def test_java_and_our_own_voter_say_the_same_to_seeded_moves(self):
-        one = os.environ.get("ZKPROBE_SEED")
-        seeds = [int(one)] if one else list(range(1, int(os.environ.get("ZKPROBE_SEEDS", "30")) + 1))
-        jobs = []
+    """All of it is played at once: most of the time a scenario waits."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.one = os.environ.get("ZKPROBE_SEED")
+        first, _, last = os.environ.get("ZKPROBE_SEEDS", "30").rpartition("-")
+        seeds = [int(cls.one)] if cls.one else list(range(int(first or 1), int(last) + 1))
+        cls.pool = concurrent.futures.ThreadPoolExecutor(16)
+        # The newest in every run, the others with many seeds.
+        cls.catalogue = [cls.pool.submit(play_catalogue, release) for release in RELEASES
+                         if not cls.one and ("ZKPROBE_SEEDS" in os.environ or release == RELEASES[-1])]
+        cls.seeds = []
         for number, release in enumerate(RELEASES):
-            mine = seeds if one else seeds[number::len(RELEASES)]
-            jobs += [(release, mine[part::PAIRS]) for part in range(PAIRS) if mine[part::PAIRS]]
-        with concurrent.futures.ThreadPoolExecutor(len(jobs)) as pool:
-            results = [one for found in pool.map(lambda job: self.play_seeds(*job), jobs)
-                       for one in found]
+            mine = seeds if cls.one else seeds[number::len(RELEASES)]
+            cls.seeds += [cls.pool.submit(play_seeds, release, mine[part::PAIRS])
+                          for part in range(PAIRS) if mine[part::PAIRS]]
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.pool.shutdown(cancel_futures=True)
+
+    def test_java_and_our_own_voter_say_the_same_to_seeded_moves(self):
+        results = [one for future in self.seeds for one in future.result()]
         for release in RELEASES:
             mine = [one for one in results if one[0] == release]
-            count = {word: sum(record["result"] == word for _, _, record, _, _ in mine)
-                     for word in ("agree", "known", "differ", "skip")}
-            messages = sum(record.get("messages", 0) for _, _, record, _, _ in mine)
             slow = sum(pause == SLOW_PAUSE_MS for _, _, _, pause, _ in mine)
-            print(f"{release}: {len(mine)} seeds, {messages} messages: {count['agree']} agree, "
-                  f"{count['known']} differ as is known, {count['differ']} differ; {slow} at a slow pace")
+            decided = sum(record.get("decided", False) for _, _, record, _, _ in mine)
+            print(f"{release}: {summary([one[2] for one in mine], 'seeds')}; {decided} decided, "
+                  f"{slow} at a slow pace")
+            if not self.one:
+                self.assertGreater(decided, len(mine) // 4, "the moves lead to decisions")
         for release, seed, record, _, text in results:
             with self.subTest(release=release, seed=seed):
                 self.assertIn(record["result"], ("agree", "known"), f"ZKPROBE_SEED={seed} "
                               f"ZKPROBE_RELEASES={release}\n{json.dumps(record, indent=1)}\n{text}")
 
-    @staticmethod
-    def play_seeds(release, seeds):
-        with Pair(release) as pair:
-            return [(release, seed, *play_seed(pair, seed)) for seed in seeds]
-
     def test_java_and_our_own_voter_play_the_catalogue_alike(self):
-        with concurrent.futures.ThreadPoolExecutor(len(RELEASES)) as pool:
-            for release, records in pool.map(self.play_catalogue, RELEASES):
-                played = [record for record in records if record["result"] != "skip"]
-                print(f"{release}: {len(played)} of the catalogue: " + ", ".join(
-                    f"{sum(one['result'] == word for one in played)} {word}"
-                    for word in ("agree", "known", "differ")))
-                for record in records:
-                    with self.subTest(release=release, scenario=record["scenario"]):
-                        self.assertNotEqual(record["result"], "differ", json.dumps(record, indent=1))
-                self.assertGreater(len(played), 12, records)
-
-    @staticmethod
-    def play_catalogue(release):
-        def only(names):
-            return [word for name in names for word in ("--only", name)]
-        with Pair(release) as pair:
-            records = []
-            for name in ELECTS + FOLLOWS:
-                records += pair.play(*only([name]), follows=name in FOLLOWS)
-            return release, records
+        for future in self.catalogue:
+            results = future.result()
+            release = results[0][0]
+            played = [record for _, record in results if record["result"] != "skip"]
+            print(f"{release}: {summary(played, 'of the catalogue')}")
+            self.assertGreater(len(played), 20, results)
+            for record in played:
+                with self.subTest(release=release, scenario=record["scenario"]):
+                    self.assertNotEqual(record["result"], "differ", json.dumps(record, indent=1))
 
 
 if __name__ == "__main__":

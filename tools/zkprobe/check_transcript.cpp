@@ -60,6 +60,7 @@ class Transcript : private capture::MessageSink {
     record["release"] = one_.release;
     record["result"] = std::string(to_string(one_.result.verdict));
     record["observed"] = one_.result.observed;
+    record["line"] = one_.result.line;  // at which it ended
     record["messages"] = records_.size();
     if (recorder_.cut()) record["cut"] = true;
     return record;
