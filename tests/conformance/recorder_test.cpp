@@ -61,8 +61,9 @@ TEST(Recorder, EachEventBelongsToItsLineAndItsLinkToAPeer) {
   FakeEndpoint server;
   Recorder recorder(server);
   const auto scenario =
-      parse_scenario("s", "title t\nneeds following\na dial\na vote\nb listen learner of=3\n"
-                          "server expect answer within=1s\nb expect learner within=1s\n");
+      parse_scenario("s",
+                     "title t\nneeds following\na dial\na vote\nb listen learner of=3\n"
+                     "server expect answer within=1s\nb expect learner within=1s\n");
   ASSERT_TRUE(scenario) << scenario.error();
   recorder.at(scenario->directives[0]);
   recorder.dial(Place(), Duration(0));
@@ -90,8 +91,7 @@ TEST(Recorder, MoreThanTheBoundIsNotKept) {
   const auto link = recorder.dial(Place(), Duration(0));
   server.say(Bytes(Recorder::kMostBytes));
   server.say(kHello);
-  EXPECT_EQ(recorder.wait(*link, Duration(0)).bytes.size(),
-            Recorder::kMostBytes + kHello.size());
+  EXPECT_EQ(recorder.wait(*link, Duration(0)).bytes.size(), Recorder::kMostBytes + kHello.size());
   EXPECT_TRUE(recorder.cut());
   EXPECT_EQ(what(recorder), (std::vector{What::kOpened, What::kRead}));
 }

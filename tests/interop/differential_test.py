@@ -26,10 +26,10 @@ PAUSE_MS, SLOW_PAUSE_MS = 300, 1200
 # Whoever has decided keeps to it for longer than a scenario lasts.
 LASTING = ["--set", "initLimit=60", "--set", "syncLimit=60"]
 # What any server can be asked, one after another; what needs one that is new; and one that follows.
-ANY = ["last_vote_repeated", "link_replaced", "own_id", "frame_*", "greeting_*", "vote_*", "dial_*"]
+ANY = ["last_vote_repeated", "link_replaced", "own_id", "scanner", "frame_*", "greeting_*", "vote_*", "dial_*"]
 ELECTS = ["better_vote_adopted", "higher_round_adopted", "lost_message", "leader_has_not_spoken",
           "leader_out_of_view"]
-FOLLOWS = ["follower_diff", "follower_epochs", "follower_snap"]
+FOLLOWS = ["follower_cut", "follower_diff", "follower_epochs", "follower_snap"]
 
 
 class Pair:
@@ -52,6 +52,7 @@ class Pair:
     def __exit__(self, *_):
         self.java.__exit__()
         self.ours.__exit__()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     @property
     def release(self):

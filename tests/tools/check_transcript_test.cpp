@@ -37,9 +37,9 @@ std::vector<Json> played(const std::string& text) {
 }
 
 TEST(CheckTranscript, EveryMessageInOrderAndWhatMayVaryApart) {
-  const auto records =
-      played("a dial\na greet v1 id=2\na vote LOOKING leader=2 zxid=5 round=1 epoch=3\n"
-             "a expect vote leader=2 within=5s\n");
+  const auto records = played(
+      "a dial\na greet v1 id=2\na vote LOOKING leader=2 zxid=5 round=1 epoch=3\n"
+      "a expect vote leader=2 within=5s\n");
   ASSERT_GE(records.size(), 6U);
   EXPECT_EQ(records[0]["record"], "scenario");
   EXPECT_EQ(records[0]["result"], "pass");

@@ -142,7 +142,8 @@ void CheckRun::play(conformance::TcpEndpoint& endpoint, const wire::HostPort& ad
       conformance::Members* const members = members_ ? &*members_ : nullptr;
       conformance::Recorder recorder(endpoint);
       const bool keeps = transcript_.is_open();
-      conformance::Endpoint& through = keeps ? static_cast<conformance::Endpoint&>(recorder) : endpoint;
+      conformance::Endpoint& through =
+          keeps ? static_cast<conformance::Endpoint&>(recorder) : endpoint;
       one.result = conformance::Runner(through, target, members).run(scenario);
       look_after(endpoint, address, one);
       if (keeps) write_transcript(one, recorder);
