@@ -25,12 +25,14 @@ class Slice(unittest.TestCase):
     def test_two_releases_and_what_they_are_together(self):
         with tempfile.TemporaryDirectory() as folder:
             paths = {kind: pathlib.Path(folder, kind) for kind in ("junit", "html", "json")}
-            result = matrix("--releases", "3.4.14,3.9", "--only", "greeting_*", "--parts",
-                            "checks,mixed",
+            result = matrix("--releases", "3.4.14,3.9", "--only", "greeting_*", "--only",
+                            "learner_first_packet", "--parts", "checks,mixed",
                             *(word for kind, path in paths.items()
                               for word in (f"--{kind}", path)), code=0)
             self.assertIn("3 columns of checks, 3 mixed ensembles (1 with", result.stderr)
             self.assertRegex(result.stdout, r"(?m)^greeting_v2 +ok +ok +ok$")
+            # Whoever leads is asked for it.
+            self.assertRegex(result.stdout, r"(?m)^learner_first_packet +ok +ok +ok$")
             self.assertRegex(result.stdout, r"(?m)^greeting_in_pieces +defect +defect +defect$")
             self.assertRegex(result.stdout, r"(?m)^3\.4\.14 3\.4\.14 3\.9 +ok ")
             self.assertRegex(result.stdout, r"(?m)^3\.4\.14 3\.9 zkprobe +ok .* by zkprobe's vote, .*"
