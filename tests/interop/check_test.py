@@ -106,13 +106,14 @@ class Ours(unittest.TestCase):
         self.assertGreaterEqual(len(listed), 20)
         for one in listed:
             self.assertTrue(one["why"] and one["title"] and one["covers"], one)
+            self.assertEqual("learner-port" in one["needs"], one["id"].startswith("learner_"), one)
         self.assertIn("greeting_bare", zkprobe("check", "--list", check=0).stdout)
 
     def test_nobody_answers_and_wrong_usage(self):
         self.assertIn("Connection refused",
                       zkprobe("check", f"127.0.0.1:{support.free_port()}", check=3).stderr)
         for arguments in ([], ["h", "--only", "nothing_like_it"], ["h", "--release", "9"],
-                          ["h", "--baseline", "/none"]):
+                          ["h", "--baseline", "/none"], ["h", "--transcript", "/none/x"]):
             with self.subTest(arguments=arguments):
                 result = zkprobe("check", *arguments, check=2)
                 self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
