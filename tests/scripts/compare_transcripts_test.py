@@ -115,11 +115,12 @@ class Compared(unittest.TestCase):
         self.assertEqual((code, records["s"]["result"]), (0, "agree"))
 
     def test_a_link_that_is_closed_at_once_may_still_bring_the_last_vote(self):
-        vote, again = said("server", leader=1), said("server", link=2, leader=1)
-        end = said("server", "close", link=2)
-        self.agree([vote, end], [vote, again, end])
-        self.differ([vote, end], [vote, said("server", link=2, leader=3), end])
-        self.differ([vote], [vote, again])
+        vote, other, end = said("server", leader=1), said("server", leader=3), said("server", "close")
+        self.agree([end], [vote, end])
+        self.agree([vote, vote, end], [end])
+        self.differ([end], [vote, other, end])
+        self.differ([other, end], [vote, end])
+        self.differ([end], [vote])
 
     def test_until_an_election_has_ended(self):
         asked = [said("server", line=line, link=line, asks=True, peer="server", state=state)
