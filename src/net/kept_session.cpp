@@ -36,7 +36,7 @@ void KeptSession::follow(std::vector<wire::HostPort> addresses, Duration connect
 }
 
 void KeptSession::begin(const Wanted& wanted) {
-  settings_.last_zxid = keeper_.last_zxid();
+  settings_.last_zxid = keeper_.claimed_zxid();
   if (claims_epochs_) {
     settings_.accepted_epoch = keeper_.accepted_epoch();
     settings_.current_epoch = keeper_.current_epoch();

@@ -109,6 +109,7 @@ void Keeper::on(const learner::PersistEpoch& persist) {
 void Keeper::on(const learner::SyncStarted& sync) {
   switch (sync.kind) {
     case learner::SyncKind::kDiff:
+      if (wants_snapshot_) return no_way_back("sends no snapshot", sync.to);
       observed_.take(sync);
       if (!has_snapshot_) take_snapshot(StorageLane::kLog);
       return;
@@ -151,6 +152,7 @@ void Keeper::store_snapshot(const learner::SnapshotBytes& part) {
   installing_ = false;
   tail_ = Bytes();
   has_snapshot_ = true;
+  wants_snapshot_ = false;
   last_logged_ = part.zxid;
   schedule_.begin_anew();
 }
@@ -209,11 +211,30 @@ bool Keeper::own_snapshot_is_gone(const learner::Effect& effect) {
 }
 
 void Keeper::truncate(Zxid last) {
+  if (wants_snapshot_) return no_way_back("cuts off again", last);
   observed_.start_anew();
   proposals_.clear();
   busy_ = Busy::kTruncate;
-  last_logged_ = last;
   awaited_ = submit(StorageLane::kLog, TruncateLog{last});
+}
+
+// The store cannot end where the leader's history does, and is as it was. Java ends there, at every
+// start again, or keeps what was to go. Here the next link says that it holds nothing, which every
+// leader answers with a snapshot: that takes the place of the store when it is on the disk.
+void Keeper::cannot_truncate(const StorageError& error, Outcome& out) {
+  busy_ = Busy::kNo;
+  wants_snapshot_ = true;
+  out.notes.push_back("the leader's TRUNC cannot be done: " + to_string(error) +
+                      ". A snapshot is asked for instead; until it is on the disk, what is there "
+                      "stays");
+  out.leave = "its TRUNC cannot be done, a snapshot is asked for";
+}
+
+void Keeper::no_way_back(const std::string& what, Zxid zxid) {
+  fail("asked for a snapshot, since its TRUNC could not be done, the leader " + what + " (zxid " +
+       to_hex(zxid) + ", while " + to_hex(last_logged_) +
+       " is on the disk): has the ensemble lost its data? Nothing was removed. If what it holds is "
+       "right, move dataDir and dataLogDir away and start again: the seat is filled from it");
 }
 
 void Keeper::load() {
@@ -291,7 +312,12 @@ StorageTicket Keeper::submit(StorageLane lane, StorageOperation operation) {
 Keeper::Outcome Keeper::done(const StorageDone& done) {
   Outcome out;
   if (failed_) return out;
-  if (done.error) {
+  const bool answers_trunc = busy_ == Busy::kTruncate && done.ticket == awaited_;
+  if (done.error && answers_trunc && done.error->kind == StorageError::Kind::kRefused) {
+    log_done_ = done.ticket;
+    cannot_truncate(*done.error, out);
+    drain(out);
+  } else if (done.error) {
     fail(to_string(*done.error));
   } else {
     if (done.lane == StorageLane::kLog) log_done_ = done.ticket;

@@ -60,10 +60,10 @@ class Keeper {
     std::vector<wire::QuorumPacket> send;  // may go to the leader now
     std::vector<replica::DigestDifference> differences;
     std::vector<std::string> notes;
-    // What the leader sent makes no sense: close the link and take() the Leave.
+    // What the leader sent makes no sense, or cannot be done: close the link and take() the Leave.
     std::optional<std::string> leave;
-    // The disk failed, or cannot do what the leader wants. Nothing is kept or sent any more; the
-    // directory holds what was acknowledged. Once.
+    // The disk failed, or there is no way to what the leader holds. Nothing is kept or sent any
+    // more; the directory holds what was acknowledged. Once.
     std::optional<std::string> failed;
   };
 
@@ -88,6 +88,9 @@ class Keeper {
 
   // ---- for the next link and the next election
   Zxid last_zxid() const { return last_logged_; }
+  // What the next leader is told that we hold: nothing where a TRUNC could not be done, so that a
+  // snapshot comes.
+  Zxid claimed_zxid() const { return wants_snapshot_ ? Zxid(0) : last_logged_; }
   PeerEpoch accepted_epoch() const { return accepted_; }
   // Never below the epoch of the last transaction.
   PeerEpoch current_epoch() const { return std::max(current_, epoch_of(last_logged_)); }
@@ -125,6 +128,8 @@ class Keeper {
   // False: `effect` waits until a snapshot of one's own has been given up.
   bool own_snapshot_is_gone(const learner::Effect& effect);
   void truncate(Zxid last);
+  void cannot_truncate(const StorageError& error, Outcome& out);
+  void no_way_back(const std::string& what, Zxid zxid);
   void truncated_or_loaded(const StorageDone& done, Outcome& out);
   void load();
   void store_snapshot(const learner::SnapshotBytes& part);
@@ -149,6 +154,7 @@ class Keeper {
   PeerEpoch current_;
   PeerEpoch prepared_;
   bool has_snapshot_;
+  bool wants_snapshot_ = false;  // a TRUNC could not be done
 
   bool linked_ = false;              // an effect has come since the last Leave
   std::deque<wire::Txn> proposals_;  // seen, not yet committed

@@ -47,11 +47,9 @@ Stored<void> remove_above(FileSystem& files, const std::string& directory,
   return removed ? files.sync_directory(directory) : Stored<void>();
 }
 
-Stored<void> apply(FileSystem& files, const DataPaths& paths, Zxid zxid,
-                   const std::vector<DataFile>& snapshots, const std::vector<DataFile>& logs,
-                   const Cut& cut) {
-  auto result = remove_above(files, paths.snapshots(), snapshots, zxid);
-  if (result) result = remove_above(files, paths.logs(), logs, zxid);
+Stored<void> cut_log(FileSystem& files, const DataPaths& paths, Zxid zxid,
+                     const std::vector<DataFile>& logs, const Cut& cut) {
+  auto result = remove_above(files, paths.logs(), logs, zxid);
   if (!result || !cut.file) return result;
   auto file = files.open(*cut.file, OpenMode::kWrite);
   if (!file) return StorageFailure(file.error());
@@ -86,7 +84,8 @@ Stored<void> truncate(FileSystem& files, const DataPaths& paths, Zxid zxid,
   if (!cut->found && !at_snapshot) {
     return refused(paths.logs(), "cannot end at " + to_hex(zxid) + ": it is not in the log");
   }
-  return apply(files, paths, zxid, *snapshots, *logs, *cut);
+  const auto result = remove_above(files, paths.snapshots(), *snapshots, zxid);
+  return result ? cut_log(files, paths, zxid, *logs, *cut) : result;
 }
 
 Stored<void> cut_after(FileSystem& files, const DataPaths& paths, Zxid zxid,
@@ -97,7 +96,9 @@ Stored<void> cut_after(FileSystem& files, const DataPaths& paths, Zxid zxid,
   if (!logs) return StorageFailure(logs.error());
   auto cut = find_cut(files, *logs, zxid, max_payload);
   if (!cut) return StorageFailure(cut.error());
-  return apply(files, paths, zxid, *snapshots, *logs, *cut);
+  // The log first: without the older snapshots under it, its end would stand on the new one.
+  const auto result = cut_log(files, paths, zxid, *logs, *cut);
+  return result ? remove_above(files, paths.snapshots(), *snapshots, zxid) : result;
 }
 
 }  // namespace zkprobe::store

@@ -3,8 +3,9 @@
 // (Java cuts behind the next one), and snapshots beyond it go too (Java loads them again).
 //
 // Every step leaves a directory with a shorter or the same history, so that the server may die
-// between any two: snapshots from the newest to the oldest, then whole files from the newest to the
-// oldest, then the end of one file.
+// between any two. TRUNC: snapshots from the newest to the oldest, then whole files of the log from
+// the newest to the oldest, then the end of one file. Behind an installed snapshot the log goes
+// first: its entries need not continue that snapshot.
 #pragma once
 
 #include "store/data_files.hpp"

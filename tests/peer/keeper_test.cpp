@@ -237,11 +237,68 @@ TEST_F(KeeperTrunc, TheTreeIsReadAgainBeforeAnythingElseIsTakenIn) {
   EXPECT_EQ(take_sent(), Lines{"0x200000000"});
 }
 
-TEST_F(KeeperTrunc, RefusedItIsTheEnd) {
+class KeeperRefused : public test::KeeperTest {
+ protected:
+  // To the moment when the next link may begin.
+  void refuse() {
+    take(learner::Truncate{Zxid(0x100000001)});
+    take(PersistEpoch{PersistEpoch::Which::kCurrent, PeerEpoch(2)});
+    take(ack(0x200000000));
+    StorageDone refused;
+    refused.error = StorageError{StorageError::Kind::kRefused, "/d", 0, "no such zxid", 0};
+    const Keeper::Outcome out = complete(StorageLane::kLog, refused);
+    ASSERT_EQ(leaves.size(), 1u);
+    ASSERT_EQ(out.notes.size(), 1u);
+    EXPECT_TRUE(out.notes[0].starts_with("the leader's TRUNC cannot be done: /d: no such zxid"));
+    take(learner::Leave{});
+    StorageDone loaded;
+    loaded.last_zxid = Zxid(0x100000002);
+    complete(StorageLane::kLog, loaded);
+    ASSERT_TRUE(keeper->ready());
+    EXPECT_EQ(storage.take_log(), (Lines{"truncate 0x100000001", "load"}));
+    EXPECT_EQ(take_sent(), Lines{});
+  }
+};
+
+// What is on the disk judges candidates as before; the leader is told of nothing, until a snapshot
+// of its own is there.
+TEST_F(KeeperRefused, ATruncIsFollowedByASnapshot) {
+  refuse();
+  EXPECT_EQ(keeper->position().last_zxid, Zxid(0x100000002));
+  EXPECT_EQ(keeper->claimed_zxid(), Zxid(0));
+  const Bytes stream = zkprobe::test::read_golden("snapshot/file.3.9.6.hex");
+  take(started(SyncKind::kSnap, 0, 0x100000001));
+  take(
+      learner::SnapshotBytes{Bytes(stream.begin(), stream.begin() + 40), Zxid(0x100000001), false});
+  take(learner::Leave{});
+  complete_all();
+  EXPECT_EQ(keeper->claimed_zxid(), Zxid(0)) << "cut short";
+  take(started(SyncKind::kSnap, 0, 0x100000001));
+  take(learner::SnapshotBytes{stream, Zxid(0x100000001), true});
+  complete_all();
+  EXPECT_EQ(keeper->claimed_zxid(), Zxid(0x100000001));
+  EXPECT_TRUE(failures.empty());
+}
+
+// A leader that holds nothing has nothing to send.
+TEST_F(KeeperRefused, WithoutASnapshotItIsTheEndAndNothingIsRemoved) {
+  refuse();
+  take(started(SyncKind::kDiff, 0, 0));
+  ASSERT_EQ(failures.size(), 1u);
+  EXPECT_NE(failures[0].find("move dataDir and dataLogDir away"), std::string::npos);
+  EXPECT_EQ(storage.take_log(), Lines{});
+}
+
+TEST_F(KeeperRefused, ASecondTruncIsTheEnd) {
+  refuse();
   take(learner::Truncate{Zxid(0x100000001)});
-  StorageDone refused;
-  refused.error = StorageError{StorageError::Kind::kRefused, "/d", 0, "no such zxid", 0};
-  complete(StorageLane::kLog, refused);
+  EXPECT_EQ(failures.size(), 1u);
+  EXPECT_EQ(storage.take_log(), Lines{});
+}
+
+TEST_F(KeeperTrunc, AFailureIsTheEnd) {
+  take(learner::Truncate{Zxid(0x100000001)});
+  complete(StorageLane::kLog, failed_write());
   ASSERT_EQ(failures.size(), 1u);
   EXPECT_FALSE(keeper->blocked());
   EXPECT_FALSE(keeper->ready());

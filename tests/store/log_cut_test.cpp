@@ -104,5 +104,26 @@ TEST_F(Cutting, BehindAnInstalledSnapshotNothingIsLeft) {
   EXPECT_FALSE(has("log.200000001"));
 }
 
+// A store that began with a snapshot, and one of a leader whose history ends before it.
+TEST_F(Cutting, BehindAnOlderSnapshotAFailureAtAnyCallLeavesAPrefixThatLoads) {
+  for (std::size_t at = 1;; ++at) {
+    for (const std::string& name : names()) ASSERT_TRUE(disk.remove(path(name)));
+    put("snapshot.100000005", snapshot_bytes(1));
+    put("log.100000006", log_bytes({zx(1, 6), zx(1, 7)}, 500));
+    put("log.100000008", log_bytes({zx(1, 8)}, 500));
+    put("snapshot.100000002", snapshot_bytes(2));
+    FaultyFileSystem faulty;
+    faulty.fail_at = at;
+    const auto result = cut_after(faulty, paths, zx(1, 2));
+    const Zxid end = last();
+    EXPECT_TRUE(end == zx(1, 8) || end == zx(1, 7) || end == zx(1, 5) || end == zx(1, 2))
+        << at << " " << to_hex(end);
+    if (!result) continue;
+    EXPECT_EQ(names(), (std::vector<std::string>{"snapshot.100000002"}));
+    EXPECT_GE(at, 5u);
+    return;
+  }
+}
+
 }  // namespace
 }  // namespace zkprobe::store
