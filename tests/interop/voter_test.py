@@ -5,67 +5,13 @@ acknowledged write is lost with it, whoever dies and whichever directory is wipe
 import contextlib
 import pathlib
 import shutil
-import signal
 import subprocess
 import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import support  # noqa: E402
-
-FAST = ["--set", "tickTime=500"]
-
-
-class Voter(support.Background):
-    """A zkprobe voter in the free seat `sid`, with the files of its dataDir."""
-
-    def __init__(self, ensemble, sid, consent=True):
-        self.ensemble, self.sid = ensemble, sid
-        super().__init__(support.zkprobe_path(), "join", "--json", "--config",
-                         ensemble.servers[sid]["config"],
-                         *(["--ensemble", ensemble.directory] if consent else []))
-
-    def synced(self, after=0, timeout=40):
-        """Waits until it is in sync with a leader as a follower."""
-        def found():
-            records = list(self.records)[after:]
-            follows = next((i for i, r in enumerate(records) if r.get("event") == "state"
-                            and r["to"] == "FOLLOWING"), None)
-            return follows is not None and any(r.get("event") == "sync"
-                                               for r in records[follows:])
-        try:
-            support.wait_until(found, timeout, f"zkprobe follows in seat {self.sid}")
-        except AssertionError as problem:
-            tail = "\n".join(map(str, list(self.records)[-12:] + self.errors[-12:]))
-            raise AssertionError(f"{problem}\n{tail}") from None
-
-    def kill(self):
-        """SIGKILL."""
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    def notes(self):
-        return [r["text"] for r in list(self.records) if r.get("event") == "note"]
-
-
-def digest(target, *arguments):
-    """The digest of a tree: a directory's, or that of an ensemble."""
-    result = support.zkprobe("tree", "--json", "--digest", str(target), *arguments, check=0)
-    return support.records(result.stdout)[-1]["digest"]
-
-
-def paths(target):
-    """All paths of a directory's tree."""
-    result = support.zkprobe("tree", "--json", str(target), check=0)
-    return {r["path"] for r in support.records(result.stdout) if "path" in r}
-
-
-def acknowledged(client):
-    return [r["path"] for r in list(client.records) if "zxid" in r]
-
-
-def data_dir(ensemble, sid):
-    return ensemble.data(sid).parent
+from seats import FAST, Voter, acknowledged, data_dir, digest, paths  # noqa: E402
 
 
 class Ensembles(unittest.TestCase):

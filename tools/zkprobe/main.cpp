@@ -122,6 +122,7 @@ int main(int argc, char** argv) {
   zkprobe::tool::hold_standard_descriptors();
   using zkprobe::tool::ExitCode;
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error code, not the end
+  std::signal(SIGXFSZ, SIG_IGN);  // and so is a file that may not grow (ulimit -f)
   zkprobe::tool::set_up_log();
   try {
     return zkprobe::tool::run(argc, argv);
