@@ -126,7 +126,10 @@ void Keeper::on(const learner::SyncStarted& sync) {
 void Keeper::on(const learner::SnapshotBytes& part, Outcome& out) {
   if (!installing_) {
     prepare_epoch(part.zxid);
-    submit(StorageLane::kLog, BeginSnapshot{part.zxid, true});
+    // A history that ends before ours, or has none of it, is not let replace it: that may be a
+    // mistake, and ours the only copy.
+    const bool backward = wants_snapshot_ || (has_snapshot_ && part.zxid < last_logged_);
+    submit(StorageLane::kLog, BeginSnapshot{part.zxid, true, backward ? set_aside_name() : ""});
     installing_ = true;
   }
   observed_.take(part);
@@ -225,9 +228,14 @@ void Keeper::cannot_truncate(const StorageError& error, Outcome& out) {
   busy_ = Busy::kNo;
   wants_snapshot_ = true;
   out.notes.push_back("the leader's TRUNC cannot be done: " + to_string(error) +
-                      ". A snapshot is asked for instead; until it is on the disk, what is there "
-                      "stays");
+                      ". A snapshot is asked for instead. What is there stays until it is on the "
+                      "disk, and is then found in " +
+                      set_aside_name() + " beside it");
   out.leave = "its TRUNC cannot be done, a snapshot is asked for";
+}
+
+std::string Keeper::set_aside_name() const {
+  return "zkprobe.replaced." + to_hex(last_logged_).substr(2);
 }
 
 void Keeper::no_way_back(const std::string& what, Zxid zxid) {
@@ -260,7 +268,7 @@ void Keeper::take_snapshot(StorageLane lane) {
   prepare_epoch(tree.last_zxid());
   tree.begin_snapshot();
   writing_ = Writing{lane, {tree.last_zxid(), replica::kDigestVersion, tree.digest()}, 0};
-  submit(lane, BeginSnapshot{tree.last_zxid(), lane == StorageLane::kLog});
+  submit(lane, BeginSnapshot{tree.last_zxid(), lane == StorageLane::kLog, ""});
   if (lane == StorageLane::kLog) busy_ = Busy::kSnapshot;
   schedule_.begin_anew();
   pump();

@@ -129,6 +129,7 @@ class Keeper {
   bool own_snapshot_is_gone(const learner::Effect& effect);
   void truncate(Zxid last);
   void cannot_truncate(const StorageError& error, Outcome& out);
+  std::string set_aside_name() const;
   void no_way_back(const std::string& what, Zxid zxid);
   void truncated_or_loaded(const StorageDone& done, Outcome& out);
   void load();

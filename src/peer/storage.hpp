@@ -48,6 +48,9 @@ struct BeginSnapshot {
   // A leader's: at its end it takes the place of the log; what the log has beyond it is removed,
   // and zxid + 1 is appended next. On the log's lane only, and one's own on the other only.
   bool installs = false;
+  // Of an install: everything that was there goes into this directory, in dataDir and dataLogDir,
+  // when the snapshot is on the disk. Empty: what is not beyond the snapshot stays.
+  std::string sets_aside;
 };
 struct SnapshotChunk {
   Bytes bytes;

@@ -188,6 +188,7 @@ Stored<void> DiskStorage::on(Worker& worker, peer::StorageDone&, peer::BeginSnap
   if (!writer) return StorageFailure(writer.error());
   worker.snapshot = std::move(*writer);
   worker.installs = begin.installs;
+  worker.sets_aside = begin.sets_aside;
   if (!begin.installs) own_snapshot_ = true;
   return {};
 }
@@ -211,6 +212,9 @@ Stored<void> DiskStorage::on(Worker& worker, peer::StorageDone&, peer::FinishSna
   if (!worker.installs) return {};
   // The snapshot first: a server that dies in between has what it had before.
   log_->restart(writer->zxid());
+  if (!worker.sets_aside.empty()) {
+    return set_aside(files_, paths_, writer->zxid(), worker.sets_aside);
+  }
   return cut_after(files_, paths_, writer->zxid(), settings_.log.max_payload);
 }
 

@@ -55,6 +55,7 @@ class DiskStorage : public peer::Storage {
     std::optional<StorageError> failure;
     std::unique_ptr<SnapshotWriter> snapshot;
     bool installs = false;
+    std::string sets_aside;
     std::vector<peer::StorageTicket> appended;  // not yet synced
     Done done;                                  // not yet posted
   };
@@ -95,8 +96,8 @@ class DiskStorage : public peer::Storage {
   std::atomic<bool> own_snapshot_{false};  // one's own is being written
   std::mutex old_files_;  // of truncating, installing and purging one at a time does its work
   std::function<void(Done)> post_;
-  Worker log_worker_{peer::StorageLane::kLog, {}, {}, false, {}, {}};
-  Worker snapshot_worker_{peer::StorageLane::kSnapshot, {}, {}, false, {}, {}};
+  Worker log_worker_{peer::StorageLane::kLog, {}, {}, false, {}, {}, {}};
+  Worker snapshot_worker_{peer::StorageLane::kSnapshot, {}, {}, false, {}, {}, {}};
   std::unique_ptr<Lane> log_lane_;
   std::unique_ptr<Lane> snapshot_lane_;
 };

@@ -57,6 +57,20 @@ Stored<void> cut_log(FileSystem& files, const DataPaths& paths, Zxid zxid,
   return result ? (*file)->sync() : result;
 }
 
+// The newest first; those of `but` stay.
+Stored<void> move_all(FileSystem& files, const std::string& from, const std::string& to,
+                      FileKind kind, std::optional<Zxid> but) {
+  const auto all = list_files(files, from, kind);
+  if (!all) return StorageFailure(all.error());
+  auto result = files.make_directory(to);
+  for (auto file = all->rbegin(); result && file != all->rend(); ++file) {
+    if (file->zxid == but) continue;
+    result = files.rename(file->path, to + file->path.substr(from.size()));
+  }
+  if (result) result = files.sync_directory(to);
+  return result ? files.sync_directory(from) : result;
+}
+
 }  // namespace
 
 Stored<void> truncate(FileSystem& files, const DataPaths& paths, Zxid zxid,
@@ -99,6 +113,15 @@ Stored<void> cut_after(FileSystem& files, const DataPaths& paths, Zxid zxid,
   // The log first: without the older snapshots under it, its end would stand on the new one.
   const auto result = cut_log(files, paths, zxid, *logs, *cut);
   return result ? remove_above(files, paths.snapshots(), *snapshots, zxid) : result;
+}
+
+Stored<void> set_aside(FileSystem& files, const DataPaths& paths, Zxid zxid,
+                       const std::string& name) {
+  const DataPaths aside{join(paths.data_dir, name), join(paths.data_log_dir, name)};
+  // The log first, as in cut_after.
+  const auto result = move_all(files, paths.logs(), aside.logs(), FileKind::kLog, std::nullopt);
+  if (!result) return result;
+  return move_all(files, paths.snapshots(), aside.snapshots(), FileKind::kSnapshot, zxid);
 }
 
 }  // namespace zkprobe::store

@@ -22,4 +22,9 @@ Stored<void> truncate(FileSystem& files, const DataPaths& paths, Zxid zxid,
 Stored<void> cut_after(FileSystem& files, const DataPaths& paths, Zxid zxid,
                        std::int32_t max_payload = wire::kJuteMaxField);
 
+// Moves everything but a snapshot that was installed at `zxid` into the directories `name` in
+// dataDir and dataLogDir, which are a server's like these: `zkprobe tree` lists them.
+Stored<void> set_aside(FileSystem& files, const DataPaths& paths, Zxid zxid,
+                       const std::string& name);
+
 }  // namespace zkprobe::store

@@ -75,7 +75,7 @@ class Faults(unittest.TestCase):
         for path in [*version2.glob("snapshot.*"), *version2.glob("log.*")]:
             if path != newest:
                 path.unlink()
-        return int(newest.suffix[1:], 16)
+        return newest.suffix[1:]
 
     def test_a_trunc_below_the_only_snapshot(self):
         with Voter(self.java, 3) as voter:
@@ -86,6 +86,8 @@ class Faults(unittest.TestCase):
         for filling in (False, True):
             with self.subTest(filling=filling):
                 beyond = self.go_astray()
+                astray = {p for p in paths(self.files) if p.startswith("/zkprobe-")}
+                self.assertEqual(len(astray), 5)
                 if filling:
                     self.marker.touch()
                 with Voter(self.java, 3) as voter:
@@ -97,8 +99,10 @@ class Faults(unittest.TestCase):
                     self.assertIn("SNAP", kinds)
                     self.same_tree()
                     self.assertEqual(voter.stop(), 0)
-                newest = max(int(p.suffix[1:], 16) for p in self.java.data(3).glob("snapshot.*"))
-                self.assertLess(newest, beyond)
+                aside = self.files / f"zkprobe.replaced.{beyond}"
+                self.assertEqual(len(list(self.java.data(3).glob("snapshot.*"))), 1)
+                self.assertEqual(paths(aside) - paths(self.files), astray)
+                shutil.rmtree(aside)
         with Voter(self.java, 3) as voter:  # and nothing is left of it
             voter.synced()
             self.assertFalse(any("TRUNC" in note for note in voter.notes()))

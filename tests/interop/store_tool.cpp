@@ -128,7 +128,7 @@ void submit_snapshot(Session& session, replica::DataTree& tree, Release release)
   const Zxid zxid = tree.last_zxid();
   std::optional<wire::ZxidDigest> digest;
   if (zxid.value > 0) digest = wire::ZxidDigest{zxid, 2, tree.digest()};
-  session.submit(peer::BeginSnapshot{zxid, true});
+  session.submit(peer::BeginSnapshot{zxid, true, ""});
   session.submit(peer::SnapshotChunk{body_of(tree)});
   session.submit(peer::FinishSnapshot{wire::sections_of(release, digest, zxid)});
 }

@@ -20,7 +20,8 @@ struct Describe {
     return "prepare " + to_hex(o.epoch);
   }
   std::string operator()(const BeginSnapshot& o) const {
-    return std::string(o.installs ? "install " : "snapshot ") + to_hex(o.zxid);
+    return std::string(o.installs ? "install " : "snapshot ") + to_hex(o.zxid) +
+           (o.sets_aside.empty() ? "" : ", the rest to " + o.sets_aside);
   }
   std::string operator()(const SnapshotChunk&) const { return "chunk"; }
   std::string operator()(const FinishSnapshot& o) const {

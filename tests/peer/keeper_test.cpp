@@ -213,6 +213,13 @@ TEST_F(KeeperNonsense, TheEndOfTheLinkBehindItCounts) {
   EXPECT_TRUE(keeper->ready());
 }
 
+// A leader that holds less than we do, though nobody asked it to cut anything.
+TEST_F(KeeperSnap, WhatIsNewerThanItIsNotRemoved) {
+  take(started(SyncKind::kSnap, 0x100000002, 0x100000001));
+  take(learner::SnapshotBytes{Bytes(40, 0), Zxid(0x100000001), false});
+  EXPECT_EQ(storage.log.front(), "install 0x100000001, the rest to zkprobe.replaced.100000002");
+}
+
 class KeeperTrunc : public test::KeeperTest {};
 
 TEST_F(KeeperTrunc, TheTreeIsReadAgainBeforeAnythingElseIsTakenIn) {
@@ -273,6 +280,7 @@ TEST_F(KeeperRefused, ATruncIsFollowedByASnapshot) {
   take(learner::Leave{});
   complete_all();
   EXPECT_EQ(keeper->claimed_zxid(), Zxid(0)) << "cut short";
+  EXPECT_EQ(storage.log.front(), "install 0x100000001, the rest to zkprobe.replaced.100000002");
   take(started(SyncKind::kSnap, 0, 0x100000001));
   take(learner::SnapshotBytes{stream, Zxid(0x100000001), true});
   complete_all();

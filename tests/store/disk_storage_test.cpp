@@ -56,7 +56,7 @@ class Disk : public DirectoryFixture {
     storage->begin();
   }
   void submit_snapshot(Zxid zxid, std::int64_t sessions, StorageLane lane) {
-    submit(peer::BeginSnapshot{zxid, lane == StorageLane::kLog}, lane);
+    submit(peer::BeginSnapshot{zxid, lane == StorageLane::kLog, ""}, lane);
     const Bytes body = snapshot_body(sessions);
     for (std::size_t at = 0; at < body.size(); at += 20) {
       const BytesView part =
@@ -169,7 +169,7 @@ TEST_F(Disk, ASnapshotOfOnesOwnIsWrittenBesideTheLog) {
 TEST_F(Disk, AnAbortedSnapshotLeavesNothing) {
   put("snapshot.0", snapshot_bytes(0));
   begin(disk);
-  submit(peer::BeginSnapshot{zx(1, 1), false}, StorageLane::kSnapshot);
+  submit(peer::BeginSnapshot{zx(1, 1), false, ""}, StorageLane::kSnapshot);
   submit(peer::AbortSnapshot{}, StorageLane::kSnapshot);
   EXPECT_FALSE(first_error());
   EXPECT_EQ(names(), (std::vector<std::string>{"snapshot.0"}));
@@ -199,9 +199,9 @@ TEST_F(Disk, WhatComesOnTheWrongLaneIsRefused) {
       {StorageLane::kSnapshot, peer::PrepareCurrentEpoch{}},
       {StorageLane::kSnapshot, peer::RollLog{}},
       {StorageLane::kSnapshot, peer::LoadStore{}},
-      {StorageLane::kSnapshot, peer::BeginSnapshot{zx(1, 1), true}},
+      {StorageLane::kSnapshot, peer::BeginSnapshot{zx(1, 1), true, ""}},
       {StorageLane::kSnapshot, peer::SnapshotChunk{}},
-      {StorageLane::kLog, peer::BeginSnapshot{zx(1, 1), false}},
+      {StorageLane::kLog, peer::BeginSnapshot{zx(1, 1), false, ""}},
       {StorageLane::kLog, peer::FinishSnapshot{}},
       {StorageLane::kLog, peer::PurgeOld{3}}};
   for (const auto& [lane, operation] : wrong) {

@@ -125,5 +125,26 @@ TEST_F(Cutting, BehindAnOlderSnapshotAFailureAtAnyCallLeavesAPrefixThatLoads) {
   }
 }
 
+TEST_F(Cutting, WhatIsSetAsideIsADirectoryLikeAnyOther) {
+  for (std::size_t at = 1;; ++at) {
+    fill();
+    std::filesystem::remove_all(join(paths.data_dir, "aside"));
+    put("snapshot.100000002", snapshot_bytes(4));
+    FaultyFileSystem faulty;
+    faulty.fail_at = at;
+    const auto result = set_aside(faulty, paths, zx(1, 2), "aside");
+    const Zxid end = last();
+    EXPECT_TRUE(end == zx(2, 1) || end == zx(1, 4) || end == zx(1, 2)) << at << to_hex(end);
+    if (!result) continue;
+    EXPECT_EQ(names(), (std::vector<std::string>{"snapshot.100000002"}));
+    peer::LoadSink sink;
+    const auto aside = read_directory(disk, DataPaths::in(join(paths.data_dir, "aside")), {}, sink);
+    ASSERT_TRUE(aside) << to_string(aside.error());
+    EXPECT_EQ(aside->last_zxid, zx(2, 1));
+    EXPECT_GE(at, 11u);
+    return;
+  }
+}
+
 }  // namespace
 }  // namespace zkprobe::store
