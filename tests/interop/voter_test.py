@@ -3,6 +3,7 @@
 acknowledged write is lost with it, whoever dies and whichever directory is wiped.
 """
 import contextlib
+import json
 import pathlib
 import shutil
 import subprocess
@@ -245,6 +246,39 @@ class Reconfigured(unittest.TestCase):
                     self.assertEqual(states[-1] if states else None, state)
                 self.assertEqual(voter.stop(), 0)
             self.assertTrue(any(p.startswith("/after") for p in paths(data_dir(ensemble, 3))))
+            self.files_as_java_writes_them(ensemble, leader)
+            with Voter(ensemble, 3) as voter:
+                voter.synced()
+                version = self.version_in_force(ensemble, leader)
+                support.wait_until(lambda: f"version={version}" in ensemble.four_letter_word(
+                    3, "conf"), 10, "the next start has that configuration")
+                self.assertFalse(any("not kept" in note for note in voter.notes()))
+                self.assertEqual(voter.stop(), 0)
+            ensemble.start(3)  # and a Java server's
+            self.assertEqual(ensemble.role(3), "follower")
+
+    def version_in_force(self, ensemble, sid):
+        text = json.loads(ensemble.client("get", "/zookeeper/config", sid=sid))["data"]
+        return text.rsplit("version=", 1)[1]
+
+    def files_as_java_writes_them(self, ensemble, leader):
+        """zoo.cfg names the members of now, whose file is that of a Java server byte for byte."""
+        version = self.version_in_force(ensemble, leader)
+        ours, java = (pathlib.Path(ensemble.servers[sid]["config"]) for sid in (3, leader))
+
+        def dynamic(config):
+            return config.with_name(f"{config.name}.dynamic.{version}")
+        self.assertEqual(dynamic(ours).read_bytes(), dynamic(java).read_bytes())
+
+        def keys(config):
+            lines = config.read_text().splitlines()
+            return {key: value for key, value in (line.split("=", 1) for line in lines)
+                    if key != "dataDir"}
+        own = keys(ours)
+        self.assertEqual(own["dynamicConfigFile"], str(dynamic(ours)))
+        self.assertEqual(own, {**keys(java), "dynamicConfigFile": str(dynamic(ours))})
+        self.assertIn("server.1=", ours.with_name(ours.name + ".bak").read_text())
+        self.assertFalse(ours.with_name(ours.name + ".dynamic.next").exists())
 
     def test_a_promotion_that_is_learnt_from_votes_counts(self):
         """An observer's zoo.cfg, a configuration that made it a voter meanwhile."""

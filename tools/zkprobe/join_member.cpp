@@ -1,25 +1,21 @@
 #include "join_member.hpp"
 
-#include <spdlog/spdlog.h>
-#include <unistd.h>
-
 #include <cstdio>
 #include <fstream>
 #include <functional>
 #include <memory>
 #include <random>
 
-#include "event_teller.hpp"
-#include "learner_view.hpp"
 #include "net/kept_session.hpp"
 #include "net/observer_session.hpp"
-#include "net/output_sink.hpp"
 #include "peer/learner_masters.hpp"
 #include "peer/reconfig.hpp"
 #include "quorum/quorum_verifier.hpp"
+#include "seat_config.hpp"
 #include "seat_filler.hpp"
 #include "seat_monitor.hpp"
 #include "seat_store.hpp"
+#include "seat_view.hpp"
 
 namespace zkprobe::tool {
 namespace {
@@ -41,8 +37,7 @@ class JoinMember {
         pause_timer_(io_),
         random_(std::random_device{}()),
         masters_(config.observer_master_port, SeededRandom(random_.next())),
-        sink_(io_, STDOUT_FILENO,
-              {[](const std::string& text) { spdlog::error(text); }, [this] { reader_gone(); }}) {
+        view_(io_, options.shared.json, options.quiet, [this] { reader_gone(); }) {
     settings_ = seat_settings(config, options);
     if (store_) settings_.peer.has_learner = true;
     if (options.election_only) {
@@ -52,6 +47,7 @@ class JoinMember {
       kept_.emplace(io_, resolver_, learner_settings(), store_->storage(), store_->keeper(),
                     kept_handlers());
       monitor_.emplace(config, store_->paths(), store_->keeper());
+      files_.emplace(config);
     } else if (settings_.peer.has_learner) {
       session_.emplace(io_, resolver_, learner_settings(),
                        [this](const learner::Effect& effect) { followed(effect); });
@@ -71,15 +67,14 @@ class JoinMember {
       });
     }
     if (store_) {
-      for (const std::string& note : store_->notes()) write_note(note);
+      for (const std::string& note : store_->notes()) view_.note(note);
       store_->start(io_, [this](const auto& done) { stored(done); });
       open_monitor_port();
     }
     asio::post(io_, [this] { store_ && !store_->has_vote() ? fill() : take_seat(); });
     io_.run();
     if (store_) store_->stop();
-    if (const auto left_out = teller_.left_out()) write("note", {}, left_out);
-    sink_.finish();
+    view_.finish();
     if (!error_.empty()) std::fprintf(stderr, "zkprobe: join: %s\n", printable(error_).c_str());
     return code_.value_or(ExitCode::kHolds);
   }
@@ -115,20 +110,20 @@ class JoinMember {
   void open_monitor_port() {
     monitor_->open(
         io_, resolver_,
-        {[this] { return driver_.get(); }, [this](const std::string& line) { write_note(line); },
+        {[this] { return driver_.get(); }, [this](const std::string& line) { view_.note(line); },
          [this](const std::string& why) { fail(why); }});
   }
 
   // An empty directory has no vote: it is filled first.
   void fill() {
-    write_note(store_->paths().data_dir +
+    view_.note(store_->paths().data_dir +
                " holds nothing that may be voted with: it is filled first, by an observer that no "
                "configuration names");
     filler_.emplace(
         io_, resolver_, config_, store_->storage(), store_->keeper(),
         SeatFiller::Handlers{
-            kept_handlers_showing([this](const learner::Effect& effect) { show(effect); }),
-            [this](const std::string& why) { write_note("waits for a leader: " + why); },
+            kept_handlers_showing([this](const learner::Effect& effect) { view_.show(effect); }),
+            [this](const std::string& why) { view_.note("waits for a leader: " + why); },
             [this] { filled(); }});
     filler_->start();
   }
@@ -137,7 +132,7 @@ class JoinMember {
     if (stopped_) return;
     filler_.reset();
     if (const auto error = store_->filled()) return cannot_keep(*error);
-    write_note(store_->paths().data_dir + " holds what the leader holds, up to " +
+    view_.note(store_->paths().data_dir + " holds what the leader holds, up to " +
                to_hex(store_->keeper().last_zxid()) + ": the seat is taken");
     take_seat();
   }
@@ -146,7 +141,7 @@ class JoinMember {
       std::function<void(const learner::Effect&)> effect) {
     return {std::move(effect),
             [this](const replica::DigestDifference& difference) { differs(difference); },
-            [this](const std::string& note) { write_note(note); },
+            [this](const std::string& note) { view_.note(note); },
             [this](const std::string& why) { cannot_keep(why); }};
   }
   net::KeptSession::Handlers kept_handlers() {
@@ -176,7 +171,7 @@ class JoinMember {
   // ---- the election
   void happened(const net::PeerEvent& event) {
     if (stopped_) return;
-    show(event);
+    view_.show(event);
     const auto* state = std::get_if<peer::StateChanged>(&event);
     if (monitor_ && state && state->to == ServerState::kLooking) {
       monitor_->serving(false);
@@ -188,6 +183,7 @@ class JoinMember {
       if (wants(Until::What::kElected)) reached();
     } else if (const auto* taken = std::get_if<net::ConfigEvent>(&event)) {
       check_role(taken->config);
+      keep_in_force(taken->config);
       if (kept_) role_learnt(taken->config);
     } else if (const auto* stopped = std::get_if<net::StoppedEvent>(&event)) {
       fail(stopped->why);
@@ -254,7 +250,7 @@ class JoinMember {
 
   void followed(const learner::Effect& effect) {
     if (stopped_) return;
-    show(effect);
+    view_.show(effect);
     if (const auto* phase = std::get_if<learner::PhaseChanged>(&effect)) {
       if (phase->to == learner::Phase::kBroadcast) {
         if (monitor_) monitor_->serving(true);
@@ -264,10 +260,12 @@ class JoinMember {
     } else if (const auto* txn = std::get_if<learner::TxnSeen>(&effect)) {
       if (monitor_) ++(txn->committed ? monitor_->counts.commits : monitor_->counts.proposals);
     } else if (std::holds_alternative<learner::SyncDone>(effect)) {
+      if (const auto seen = std::exchange(of_new_leader_, std::nullopt)) in_force(*seen);
       if (wants(Until::What::kSynced)) asio::post(io_, [this] { reached(); });
     } else if (const auto* config = std::get_if<learner::ConfigSeen>(&effect)) {
       config_seen(*config);
     } else if (const auto* leave = std::get_if<learner::Leave>(&effect)) {
+      of_new_leader_.reset();
       // Not all observers of an ensemble at once.
       const std::int64_t longest = observes() ? 200 : 0;
       pause("observer.election.DelayMs", longest, [this, why = leave->text] { leader_lost(why); });
@@ -291,21 +289,31 @@ class JoinMember {
   }
 
   void config_seen(const learner::ConfigSeen& seen) {
-    const bool in_force = seen.from != learner::ConfigSeen::From::kProposal;
     if (!seen.config) return;
-    if (in_force) check_role(*seen.config);
+    const bool proposed = seen.from == learner::ConfigSeen::From::kProposal;
+    if (!proposed) check_role(*seen.config);
     // QuorumPeer.processReconfig: nothing where reconfig is disabled.
     if (stopped_ || !config_.reconfig_enabled) return;
     const wire::QuorumConfig before = driver_->peer().config();
     if (seen.config->version <= before.version) return;
+    const bool of_new_leader = seen.from == learner::ConfigSeen::From::kNewLeader;
     if (session_) {
-      if (in_force) driver_->config_changed(*seen.config, std::nullopt);
-      return;
-    }
-    if (seen.from == learner::ConfigSeen::From::kProposal) {
+      if (!proposed) driver_->config_changed(*seen.config, std::nullopt);
+    } else if (proposed || of_new_leader) {
+      if (const auto problem = files_->proposed(*seen.config)) view_.note(*problem);
       driver_->config_changed(before, *seen.config);
-      return;
+      if (of_new_leader) of_new_leader_ = seen;
+    } else {
+      in_force(seen);
     }
+  }
+
+  // Learner.syncWithLeader: what came with NEWLEADER counts when UPTODATE says that a quorum has
+  // it.
+  void in_force(const learner::ConfigSeen& seen) {
+    const wire::QuorumConfig before = driver_->peer().config();
+    if (seen.config->version <= before.version) return;
+    keep_in_force(*seen.config);
     const peer::Reconfig judged = peer::judge_reconfig(
         before, *seen.config, *config_.self, settings_.peer.election.learner_type,
         *driver_->peer().leader(), seen.designated_leader);
@@ -315,6 +323,11 @@ class JoinMember {
     }
     // In a turn of its own, with the transaction taken in.
     asio::post(io_, [this, config = *seen.config, judged] { reconfigured(config, judged); });
+  }
+
+  void keep_in_force(const wire::QuorumConfig& config) {
+    if (!files_) return;
+    if (const auto problem = files_->in_force(config)) view_.note(*problem);
   }
 
   // A configuration that came with a vote may have changed our role as well.
@@ -337,7 +350,7 @@ class JoinMember {
       return leader_lost("a reconfig designates another leader");
     }
     const bool votes = judged.type == wire::LearnerType::kParticipant;
-    write_note(votes ? "a reconfig made us a participant" : "a reconfig made us an observer");
+    view_.note(votes ? "a reconfig made us a participant" : "a reconfig made us an observer");
     driver_->halt();
     settings_.committed = config;
     settings_.last_seen.reset();
@@ -365,47 +378,9 @@ class JoinMember {
     stop();
   }
 
-  // ---- what is printed
-  void write(const std::string& event, Json record, const std::optional<std::string>& line) {
-    const std::string time = rfc3339(std::chrono::system_clock::now());
-    if (options_.shared.json) {
-      Json timed = {{"t", time}};
-      timed.update(record);
-      sink_.write(to_line(timed));
-    } else if (line) {
-      sink_.write(time + "  " + event_column(event) + *line + "\n");
-    }
-  }
-
-  void write_note(const std::string& text) {
-    write("note", Json{{"event", "note"}, {"text", text}}, printable(text));
-  }
-
   void differs(const replica::DigestDifference& difference) {
     if (monitor_) ++monitor_->counts.digest_mismatches;
-    if (!difference.fresh) return;
-    write("digest", difference_record(difference), replica::describe(difference));
-  }
-
-  void show(const net::PeerEvent& event) {
-    Json record = event_record(event);
-    if (options_.shared.json) return write("", std::move(record), std::nullopt);
-    const std::string name = record["event"].get<std::string>();
-    for (const std::string& line : teller_.tell(event, std::chrono::steady_clock::now())) {
-      write(name, {}, line);
-    }
-  }
-
-  void show(const learner::Effect& effect) {
-    const bool frequent = std::holds_alternative<learner::TxnSeen>(effect) ||
-                          std::holds_alternative<learner::PacketSeen>(effect) ||
-                          std::holds_alternative<learner::Send>(effect);
-    if (options_.quiet && frequent) return;
-    if (options_.shared.json) {
-      if (auto record = effect_record(effect)) write("", *std::move(record), std::nullopt);
-    } else if (const auto line = effect_line(effect)) {
-      sink_.write(rfc3339(std::chrono::system_clock::now()) + "  " + *line + "\n");
-    }
+    if (difference.fresh) view_.differs(difference);
   }
 
   // ---- the end
@@ -455,14 +430,15 @@ class JoinMember {
   asio::steady_timer pause_timer_;  // an observer's, before it follows or looks
   SeededRandom random_;
   peer::LearnerMasters masters_;
-  net::OutputSink sink_;
+  SeatView view_;
   net::PeerDriver::Settings settings_;
   std::shared_ptr<net::PeerDriver> driver_;
   std::optional<net::ObserverSession> session_;  // an observer's that keeps nothing
   std::optional<net::KeptSession> kept_;
   std::optional<SeatFiller> filler_;
   std::optional<SeatMonitor> monitor_;
-  EventTeller teller_;
+  std::optional<SeatConfig> files_;                   // of a seat that keeps its state
+  std::optional<learner::ConfigSeen> of_new_leader_;  // in force with UPTODATE
 
   bool stopped_ = false;
   std::optional<ExitCode> code_;
