@@ -20,9 +20,10 @@ bool survives(const quorum::QuorumVerifier& verifier, const std::vector<Sid>& ot
 
 }  // namespace
 
-std::optional<std::size_t> failures_left(const quorum::QuorumVerifier& verifier, Sid declines) {
+std::optional<std::size_t> failures_left(const quorum::QuorumVerifier& verifier,
+                                         const quorum::SidSet& decline) {
   quorum::SidSet left = verifier.voters();
-  left.erase(declines);
+  for (const Sid sid : decline) left.erase(sid);
   const std::vector<Sid> others(left.begin(), left.end());
   if (!verifier.contains_quorum(left)) return std::nullopt;
   if (!verifier.config().hierarchical()) {

@@ -59,11 +59,11 @@ def voters(ensemble, *free):
 class Voter(support.Background):
     """A zkprobe voter in the free seat `sid`, with the files of its dataDir."""
 
-    def __init__(self, ensemble, sid, consent=True):
+    def __init__(self, ensemble, sid, consent=None):
         self.ensemble, self.sid = ensemble, sid
         super().__init__(support.zkprobe_path(), "join", "--json", "--config",
                          ensemble.servers[sid]["config"],
-                         *(["--ensemble", ensemble.directory] if consent else []))
+                         *(["--ensemble", ensemble.directory] if consent is None else consent))
 
     def synced(self, after=0, timeout=40):
         """Waits until it is in sync with a leader as a follower."""

@@ -463,7 +463,9 @@ ExitCode join_member(const JoinMemberOptions& options) {
     return ExitCode::kDoesNotHold;
   }
   if (!options.election_only) {
-    if (const auto cost = cost_of_seat(config)) {
+    const quorum::SidSet others = declining_voters(config, options);
+    check_cost(config, options, others);
+    if (const auto cost = cost_of_seat(config, others)) {
       std::fprintf(stderr, "zkprobe: join: %s\n", printable(*cost).c_str());
     }
   }

@@ -12,6 +12,7 @@
 #include "peer/config_summary.hpp"
 #include "peer/seat_cost.hpp"
 #include "peer_view.hpp"
+#include "zkprobe_seats.hpp"
 
 namespace zkprobe::tool {
 namespace {
@@ -31,6 +32,9 @@ class DiskFiles : public peer::FileSource {
   }
 };
 
+// For the answers of client ports.
+constexpr Duration kSrvr = std::chrono::seconds(1);
+
 bool is_voter(const peer::Config& config) {
   return config.members.find(*config.self)->type == wire::LearnerType::kParticipant;
 }
@@ -41,9 +45,11 @@ Duration positive_ms(const peer::Config& config, const std::string& name, Durati
   return value > 0 ? Duration(std::chrono::milliseconds(value)) : otherwise;
 }
 
-// Failures of the other voters that those left of them bear by themselves.
-std::size_t others_bear(const peer::Config& config) {
-  return peer::failures_left(quorum::QuorumVerifier(config.members), *config.self).value_or(0);
+// Failures of the Java voters that those left of them bear by themselves; nothing: they are no
+// quorum.
+std::optional<std::size_t> others_bear(const peer::Config& config, quorum::SidSet decline) {
+  decline.insert(*config.self);
+  return peer::failures_left(quorum::QuorumVerifier(config.members), decline);
 }
 
 std::string holder_text(Sid seat, const wire::HostPort& address, const std::string& what) {
@@ -128,28 +134,57 @@ void check_seat(const peer::Config& config, const JoinMemberOptions& options) {
     throw UsageError(
         "--electable: expected --ensemble DIR, the folder of an ensemble of tests "
         "(zkprobe would be elected and then serve nobody)");
-  } else if (!options.election_only && !options.accept_stall && others_bear(config) == 0) {
-    throw UsageError(*cost_of_seat(config) +
-                     ". Expected --accept-stall, which says that this is known, or --ensemble DIR, "
-                     "the folder of an ensemble of tests");
   }
 }
 
-std::optional<std::string> cost_of_seat(const peer::Config& config) {
-  if (!is_voter(config)) return std::nullopt;
-  const std::size_t failures = others_bear(config);
-  const std::size_t others = config.members.voters().size() - 1;
-  std::string text = "server " + to_string(*config.self) +
-                     " is a voter that declines to lead: with the other " + std::to_string(others) +
-                     (others == 1 ? " voter" : " voters") + " alone the ensemble bears ";
-  text += failures == 0 ? std::string("no failure")
-                        : std::to_string(failures) + (failures == 1 ? " failure" : " failures");
-  if (failures == 0) {
-    text +=
-        ": when its leader dies, writes that only zkprobe has besides make the others wait for "
-        "that leader, or for a Java server that is started on zkprobe's directory";
+void check_cost(const peer::Config& config, const JoinMemberOptions& options,
+                const quorum::SidSet& others_decline) {
+  const bool known = !options.ensemble_dir.empty() || options.accept_stall;
+  if (!is_voter(config) || known || others_bear(config, others_decline).value_or(0) > 0) return;
+  throw UsageError(*cost_of_seat(config, others_decline) +
+                   ". Expected --accept-stall, which says that this is known, or --ensemble DIR, "
+                   "the folder of an ensemble of tests");
+}
+
+quorum::SidSet declining_voters(const peer::Config& config, const JoinMemberOptions& options) {
+  if (!is_voter(config)) return {};
+  const std::vector<Sid> voters = config.members.voters();
+  quorum::SidSet decline = ask_for_zkprobe(config, kSrvr);
+  for (const std::int64_t sid : options.zkprobe_seats) {
+    if (std::find(voters.begin(), voters.end(), Sid(sid)) == voters.end()) {
+      throw UsageError("--zkprobe-seats: expected ids of voters, found " + std::to_string(sid) +
+                       ", which is none in " + config.file);
+    }
+    decline.insert(Sid(sid));
   }
-  return text;
+  decline.erase(*config.self);
+  return decline;
+}
+
+std::optional<std::string> cost_of_seat(const peer::Config& config,
+                                        const quorum::SidSet& others_decline) {
+  if (!is_voter(config)) return std::nullopt;
+  const auto failures = others_bear(config, others_decline);
+  const std::size_t others = config.members.voters().size() - 1 - others_decline.size();
+  std::string text = "server " + to_string(*config.self) + " is a voter that declines to lead";
+  for (const Sid sid : others_decline) {
+    text += (sid == *others_decline.begin() ? ", as is server " : " and ") + to_string(sid);
+  }
+  text += ": with the other " + std::to_string(others) + (others == 1 ? " voter" : " voters") +
+          " alone the ensemble ";
+  if (failures.value_or(0) > 0) {
+    return text + "bears " + std::to_string(*failures) +
+           (*failures == 1 ? " failure" : " failures");
+  }
+  text += failures ? "bears no failure: " : "has no quorum: ";
+  if (others < 2) {
+    return text +
+           "when that one dies nobody leads until it is back, or a Java server is started "
+           "on the directory of a zkprobe";
+  }
+  return text +
+         "when its leader dies, writes that only zkprobe has besides make the others wait for that "
+         "leader, or for a Java server that is started on zkprobe's directory";
 }
 
 net::PeerDriver::Settings seat_settings(const peer::Config& config,

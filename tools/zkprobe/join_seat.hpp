@@ -1,13 +1,16 @@
 // The seat that a zoo.cfg describes: read, judged, and found empty before anybody is disturbed.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "context.hpp"
 #include "net/peer_driver.hpp"
 #include "options.hpp"
 #include "peer/config.hpp"
+#include "quorum/quorum_verifier.hpp"
 
 namespace zkprobe::tool {
 
@@ -21,6 +24,7 @@ struct JoinMemberOptions {
   std::string ensemble_dir;
   std::string data_dir;  // an observer's, where it keeps its state
   bool accept_stall = false;
+  std::vector<std::int64_t> zkprobe_seats;
   bool quiet = false;
   bool print_config = false;
 };
@@ -35,9 +39,18 @@ std::string config_text(const peer::Config& config, bool json);
 // Throws UsageError where the seat cannot be taken with these options.
 void check_seat(const peer::Config& config, const JoinMemberOptions& options);
 
+// The other voters that decline to lead: those that the options name, and those that say on their
+// client port that they are zkprobe. None for an observer. Throws UsageError for an id of no voter.
+quorum::SidSet declining_voters(const peer::Config& config, const JoinMemberOptions& options);
+
 // "server 3 declines to lead: with the other 2 voters alone the ensemble bears no failure ...".
 // Nothing for an observer.
-std::optional<std::string> cost_of_seat(const peer::Config& config);
+std::optional<std::string> cost_of_seat(const peer::Config& config,
+                                        const quorum::SidSet& others_decline);
+
+// Throws UsageError where the others bear no failure and that is not accepted.
+void check_cost(const peer::Config& config, const JoinMemberOptions& options,
+                const quorum::SidSet& others_decline);
 
 // What the peer and its links are made of.
 net::PeerDriver::Settings seat_settings(const peer::Config& config,

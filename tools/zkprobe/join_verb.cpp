@@ -33,11 +33,13 @@ constexpr const char* kNotes =
     "\n"
     "With --config: zoo.cfg is read as a Java server of the emulated release reads it, "
     "dataDir/myid\n"
-    "included, and is not changed. The seat's own election address is asked first: whoever\n"
-    "answers there holds the seat, and zkprobe leaves it alone. An observer takes part in the\n"
+    "included; a seat that keeps its state rewrites it after a reconfig, as Java does, where\n"
+    "reconfigEnabled=true. The seat's own election address is asked first: whoever answers there\n"
+    "holds the seat, and zkprobe leaves it alone. An observer takes part in the\n"
     "election as one and follows the leader's data, and keeps it with --data-dir.\n"
     "A voter keeps ZooKeeper's own files in dataDir and dataLogDir, acknowledges what is on disk,\n"
-    "and declines to lead: see README before you give it a seat. What the seat costs is printed;\n"
+    "and declines to lead: see README before you give it a seat. What the seat costs is printed\n"
+    "(the other voters are asked 'srvr' on their client ports, whether they are zkprobe, too);\n"
     "where the other voters bear no failure alone, --accept-stall or --ensemble DIR is needed. An\n"
     "empty directory has no vote: it is filled first, unless the file 'initialize' in dataLogDir\n"
     "says that the ensemble is new. With --election-only nothing is followed and nothing written:\n"
@@ -79,6 +81,12 @@ void add_member_options(CLI::App& verb, JoinMemberOptions& options) {
           ->type_name("DIR");
   verb.add_flag("--accept-stall", options.accept_stall,
                 "Take a voter's seat although the other voters bear no failure by themselves")
+      ->needs(config);
+  verb.add_option("--zkprobe-seats", options.zkprobe_seats,
+                  "Other voters that are zkprobe, besides those that say so on their client port: "
+                  "what the seat costs counts them")
+      ->type_name("N,...")
+      ->delimiter(',')
       ->needs(config);
   verb.add_flag("--electable", options.electable, "May become the leader, which then serves nobody")
       ->needs(election_only)
