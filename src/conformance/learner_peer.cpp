@@ -185,6 +185,7 @@ std::optional<QuorumPacket> LearnerPeer::take(Instant until) {
     received_.erase(received_.begin(),
                     received_.begin() + static_cast<std::ptrdiff_t>((*read)->size));
     if (packet.type == PacketType::kSnap) snapshot_.emplace();
+    if (packet.type == PacketType::kUpToDate) up_to_date_ = true;
     return packet;
   }
   return std::nullopt;
@@ -202,7 +203,7 @@ std::optional<QuorumPacket> LearnerPeer::next(Instant until, bool pings) {
     if (!packet) return std::nullopt;
     if (packet->type == PacketType::kPing) {
       if (pings) return packet;
-      if (answers_pings_) answer(*packet);
+      answer(*packet);
       continue;
     }
     memory_.seen = packet->zxid;
@@ -214,7 +215,10 @@ std::optional<QuorumPacket> LearnerPeer::next(Instant until, bool pings) {
   }
 }
 
+// A leader pings learners that it has not synchronised yet, and 3.4 closes the link of one that
+// answers before its ACK of NEWLEADER.
 void LearnerPeer::answer(const QuorumPacket& ping) {
+  if (!answers_pings_ || !up_to_date_) return;
   QuorumPacket packet = ping;
   packet.data = Bytes();  // no session was touched
   endpoint_.write(link_, wire::encode(packet));

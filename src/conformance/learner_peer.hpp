@@ -34,7 +34,8 @@ class LearnerPeer {
   Bytes packet(const std::vector<std::string>& words, const Options& options) const;
   // The smallest data tree, as it follows SNAP: the root, and /zookeeper with its quota.
   static Bytes snapshot();
-  // Whether a PING that is met while something else is waited for is answered. It is by default.
+  // Whether a PING that is met while something else is waited for is answered. It is by default,
+  // from UPTODATE on, as learners do (Java: Learner.syncWithLeader passes over it).
   void answer_pings(bool answer) { answers_pings_ = answer; }
 
   // Answers what PINGs came while somebody else was looked at; what else came is kept.
@@ -70,6 +71,7 @@ class LearnerPeer {
   std::optional<std::uint64_t> nodes_;            // of the last snapshot that was read
   bool closed_ = false;
   bool answers_pings_ = true;
+  bool up_to_date_ = false;  // UPTODATE has come
   std::string problem_;  // what came can be no packet
 };
 

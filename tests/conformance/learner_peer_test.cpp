@@ -71,9 +71,15 @@ TEST(LearnerPeer, AnExpectedPacketIsTheNextOne) {
 
 TEST(LearnerPeer, PingsAreAnsweredOnTheWayOrNot) {
   Stage stage;
-  stage.says("PING", {{"zxid", "1:1"}});
+  stage.says("PING");
   stage.says("DIFF");
   EXPECT_TRUE(stage.look({"packet", "DIFF"}).as_expected);
+  EXPECT_TRUE(stage.server.written.empty()) << "not before UPTODATE";
+  stage.says("UPTODATE");
+  stage.says("PING", {{"zxid", "1:1"}});
+  stage.says("COMMIT");
+  EXPECT_TRUE(stage.look({"packet", "UPTODATE"}).as_expected);
+  EXPECT_TRUE(stage.look({"packet", "COMMIT"}).as_expected);
   EXPECT_EQ(hex_encode(stage.server.written), "00000005000000010000000100000000ffffffff");
   stage.server.written.clear();
   stage.peer.answer_pings(false);
@@ -86,10 +92,12 @@ TEST(LearnerPeer, PingsAreAnsweredOnTheWayOrNot) {
 
 TEST(LearnerPeer, WhatComesWhileOthersAreLookedAtIsKept) {
   Stage stage;
+  stage.says("UPTODATE");
   stage.says("PING");
   stage.says("COMMIT", {{"zxid", "1:1"}});
   stage.peer.serve();
   EXPECT_FALSE(stage.server.written.empty());
+  EXPECT_TRUE(stage.look({"packet", "UPTODATE"}).as_expected);
   EXPECT_TRUE(stage.look({"packet", "COMMIT"}, {{"zxid", "1:1"}}).as_expected);
 }
 
