@@ -15,11 +15,11 @@ void Recorder::at(const Directive& directive) {
 
 void Recorder::keep(Recorded::What what, Link link, BytesView bytes) {
   if (!known_.contains(link)) return;
-  if (bytes.size() > kMostBytes - kept_) {
-    cut_ = true;
-    return;
-  }
-  kept_ += bytes.size();
+  // An end, not a hole: what follows a gap would be read as nonsense.
+  const std::size_t cost = sizeof(Recorded) + bytes.size();
+  cut_ = cut_ || cost > kMostBytes - kept_;
+  if (cut_) return;
+  kept_ += cost;
   events_.push_back({what, link, line_, now(), Bytes(bytes.begin(), bytes.end())});
 }
 

@@ -235,7 +235,7 @@ void Keeper::cannot_truncate(const StorageError& error, Outcome& out) {
 }
 
 std::string Keeper::set_aside_name() const {
-  return "zkprobe.replaced." + to_hex(last_logged_).substr(2);
+  return kSetAsidePrefix + to_hex(last_logged_).substr(2);
 }
 
 void Keeper::no_way_back(const std::string& what, Zxid zxid) {

@@ -52,6 +52,7 @@ struct BeginSnapshot {
   // when the snapshot is on the disk. Empty: what is not beyond the snapshot stays.
   std::string sets_aside;
 };
+inline constexpr const char* kSetAsidePrefix = "zkprobe.replaced.";
 struct SnapshotChunk {
   Bytes bytes;
 };

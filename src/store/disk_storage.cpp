@@ -2,6 +2,7 @@
 
 #include "store/log_cut.hpp"
 #include "store/purge.hpp"
+#include "store/seat_files.hpp"
 
 namespace zkprobe::store {
 namespace {
@@ -205,6 +206,9 @@ Stored<void> DiskStorage::on(Worker& worker, peer::StorageDone&, peer::FinishSna
   }
   const std::lock_guard lock(old_files_);
   const std::unique_ptr<SnapshotWriter> writer = std::move(worker.snapshot);
+  if (worker.installs && !worker.sets_aside.empty()) {
+    return install_aside(*writer, finish.sections, worker.sets_aside);
+  }
   if (!worker.installs) own_snapshot_ = false;
   const auto path = writer->finish(finish.sections);
   if (!path) return StorageFailure(path.error());
@@ -212,10 +216,24 @@ Stored<void> DiskStorage::on(Worker& worker, peer::StorageDone&, peer::FinishSna
   if (!worker.installs) return {};
   // The snapshot first: a server that dies in between has what it had before.
   log_->restart(writer->zxid());
-  if (!worker.sets_aside.empty()) {
-    return set_aside(files_, paths_, writer->zxid(), worker.sets_aside);
-  }
   return cut_after(files_, paths_, writer->zxid(), settings_.log.max_payload);
+}
+
+// In between two histories stand in one directory, which may even look like one: whoever dies there
+// has no vote, and is filled.
+Stored<void> DiskStorage::install_aside(SnapshotWriter& writer,
+                                        const wire::SnapshotSections& sections,
+                                        const std::string& name) {
+  const auto filling = files_.exists(join(paths_.data_dir, kFillingName));
+  if (!filling) return StorageFailure(filling.error());
+  auto result = *filling ? Stored<void>() : mark_filling(files_, paths_);
+  if (!result) return result;
+  const auto path = writer.finish(sections);
+  if (!path) return StorageFailure(path.error());
+  has_snapshot_ = true;
+  log_->restart(writer.zxid());
+  result = set_aside(files_, paths_, writer.zxid(), name);
+  return result && !*filling ? mark_filled(files_, paths_) : result;
 }
 
 Stored<void> DiskStorage::on(Worker& worker, peer::StorageDone&, peer::AbortSnapshot&) {

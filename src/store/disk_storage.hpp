@@ -80,6 +80,8 @@ class DiskStorage : public peer::Storage {
   Stored<void> on(Worker& worker, peer::StorageDone& done, peer::BeginSnapshot& begin);
   Stored<void> on(Worker& worker, peer::StorageDone& done, peer::SnapshotChunk& chunk);
   Stored<void> on(Worker& worker, peer::StorageDone& done, peer::FinishSnapshot& finish);
+  Stored<void> install_aside(SnapshotWriter& writer, const wire::SnapshotSections& sections,
+                             const std::string& name);
   Stored<void> on(Worker& worker, peer::StorageDone& done, peer::AbortSnapshot& abort);
   Stored<void> on(Worker& worker, peer::StorageDone& done, peer::TruncateLog& truncate);
   Stored<void> on(Worker& worker, peer::StorageDone& done, peer::LoadStore& load);

@@ -1,8 +1,30 @@
 #include "store/seat_files.hpp"
 
+#include <algorithm>
+
+#include "peer/storage.hpp"
 #include "store/snapshot_writer.hpp"
 
 namespace zkprobe::store {
+namespace {
+
+// A snapshot whose log is gone: dataLogDir may not be mounted. It is where what a snapshot replaced
+// was set aside in it; the log begins with the next transaction then.
+Stored<bool> log_is_gone(FileSystem& files, const DataPaths& paths) {
+  const auto made = files.exists(paths.logs());
+  if (!made) return StorageFailure(made.error());
+  if (!*made) return true;
+  const auto logs = list_files(files, paths.logs(), FileKind::kLog);
+  if (!logs) return StorageFailure(logs.error());
+  if (!logs->empty()) return false;
+  const auto names = files.list(paths.data_log_dir);
+  if (!names) return StorageFailure(names.error());
+  return std::none_of(names->begin(), names->end(), [](const std::string& name) {
+    return name.starts_with(peer::kSetAsidePrefix);
+  });
+}
+
+}  // namespace
 
 Stored<SeatState> seat_state(FileSystem& files, const DataPaths& paths) {
   const auto filling = files.exists(join(paths.data_dir, kFillingName));
@@ -16,15 +38,11 @@ Stored<SeatState> seat_state(FileSystem& files, const DataPaths& paths) {
     const auto found = list_files(files, directory, kind);
     if (!found) return StorageFailure(found.error());
     if (found->empty()) continue;
-    // A snapshot whose log is gone: dataLogDir may not be mounted.
     const bool apart = paths.snapshots() != paths.logs();
     if (kind == FileKind::kSnapshot && apart && found->back().zxid > Zxid(0)) {
-      const auto made = files.exists(paths.logs());
-      if (!made) return StorageFailure(made.error());
-      if (!*made) return SeatState::kFilling;
-      const auto logs = list_files(files, paths.logs(), FileKind::kLog);
-      if (!logs) return StorageFailure(logs.error());
-      if (logs->empty()) return SeatState::kFilling;
+      const auto gone = log_is_gone(files, paths);
+      if (!gone) return StorageFailure(gone.error());
+      if (*gone) return SeatState::kFilling;
     }
     return SeatState::kHolds;
   }

@@ -6,6 +6,7 @@
 
 #include "store/directory_fixture.hpp"
 #include "store/faulty_file_system.hpp"
+#include "store/seat_files.hpp"
 
 namespace zkprobe::store {
 namespace {
@@ -164,6 +165,37 @@ TEST_F(Disk, ASnapshotOfOnesOwnIsWrittenBesideTheLog) {
   EXPECT_EQ(loaded().snapshot->zxid, zx(1, 1));
   EXPECT_EQ(loaded().last_zxid, zx(1, 2));
   EXPECT_TRUE(has("log.100000002"));
+}
+
+// Ours was 1:1, 2:1; the leader's history ends at 1:9. What is left of both must not be voted with.
+TEST_F(Disk, WhoDiesWhileAHistoryIsReplacedHasNoVote) {
+  for (std::size_t call = 1;; ++call) {
+    SCOPED_TRACE(call);
+    storage.reset();
+    std::filesystem::remove_all(root);
+    ASSERT_TRUE(disk.make_directory(paths.logs()));
+    put("snapshot.0", snapshot_bytes(0));
+    put("log.100000001", log_bytes({zx(1, 1), zx(2, 1)}));
+    FaultyFileSystem faulty;
+    begin(faulty);
+    faulty.changes = 0;
+    faulty.fail_at = call;
+    submit(peer::BeginSnapshot{zx(1, 9), true, "zkprobe.replaced.200000001"});
+    submit(peer::SnapshotChunk{snapshot_body(3)});
+    submit(peer::FinishSnapshot{});
+    const auto error = first_error();
+    const bool votes = seat_state(disk, paths).value() == SeatState::kHolds;
+    const Zxid end = loaded().last_zxid;
+    if (votes) {
+      EXPECT_EQ(has("snapshot.100000009"), !has("snapshot.0")) << "one history";
+      EXPECT_EQ(end, has("snapshot.0") ? zx(2, 1) : zx(1, 9));
+    }
+    if (error) continue;
+    EXPECT_TRUE(votes);
+    EXPECT_EQ(names(), (std::vector<std::string>{"snapshot.100000009"}));
+    EXPECT_GT(call, 10u);
+    return;
+  }
 }
 
 TEST_F(Disk, AnAbortedSnapshotLeavesNothing) {

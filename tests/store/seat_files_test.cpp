@@ -3,6 +3,7 @@
 #include "store/directory_fixture.hpp"
 #include "store/directory_reader.hpp"
 #include "store/faulty_file_system.hpp"
+#include "store/log_cut.hpp"
 
 namespace zkprobe::store {
 namespace {
@@ -53,6 +54,9 @@ TEST_F(Seat, ALogDirectoryOfItsOwnThatIsGoneMakesTheHistoryDoubtful) {
   ASSERT_TRUE(disk.make_directory(apart.logs()));
   EXPECT_EQ(seat_state(disk, apart).value(), SeatState::kFilling);
   EXPECT_EQ(state(), SeatState::kHolds);
+  // It is there, and begins anew with the next transaction.
+  ASSERT_TRUE(set_aside(disk, apart, zx(1, 5), "zkprobe.replaced.100000009"));
+  EXPECT_EQ(seat_state(disk, apart).value(), SeatState::kHolds);
 }
 
 TEST_F(Seat, InitializeIsForgottenWhereThereIsAHistory) {

@@ -22,7 +22,8 @@ std::string absolute_path(const std::string& file) {
 SeatConfig::SeatConfig(const peer::Config& config)
     : zoo_cfg_(absolute_path(config.file)),
       self_(*config.self),
-      enabled_(config.reconfig_enabled),
+      // 3.5.0 keeps the version inside the dynamic file, and names what was proposed otherwise.
+      enabled_(config.reconfig_enabled && config.release >= Release{3, 5, 1}),
       proposed_(config.last_seen ? config.last_seen->version : config.members.version),
       in_force_(config.members.version) {}
 
