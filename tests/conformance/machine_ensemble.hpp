@@ -114,7 +114,8 @@ class MachineEnsemble final : public Endpoint, public Members {
     }
   }
 
-  // Whoever followed it looks for another, as a peer does whose learner link ends.
+  // Whoever followed it looks for another, as a peer does whose learner link ends; so does a leader
+  // that is left without more than half.
   void end(Sid sid) {
     for (auto pair = pairs_.begin(); pair != pairs_.end();) {
       const auto [low, high] = pair->first;
@@ -128,10 +129,13 @@ class MachineEnsemble final : public Endpoint, public Members {
     }
     members_[sid].machine.reset();
     std::erase_if(links_, [sid](const auto& link) { return link.second.first == sid; });
+    std::size_t left = 0;
+    for (const auto& [other, member] : members_) left += member.machine ? 1U : 0U;
     for (auto& [other, member] : members_) {
-      if (member.machine && member.machine->machine().current_vote().vote.leader == sid) {
-        member.machine->look();
-      }
+      if (!member.machine) continue;
+      const Sid leader = member.machine->machine().current_vote().vote.leader;
+      const bool alone = leader == other && 2 * left <= members_.size();
+      if (leader == sid || alone) member.machine->look();
     }
   }
 
