@@ -29,6 +29,9 @@ LASTING = ["--set", "initLimit=60", "--set", "syncLimit=60"]
 ANY = ["last_vote_repeated", "link_replaced", "own_id", "scanner", "frame_*", "greeting_*", "vote_*", "dial_*"]
 ELECTS = ["better_vote_adopted", "higher_round_adopted", "lost_message", "leader_has_not_spoken",
           "leader_out_of_view"]
+if "ZKPROBE_SEEDS" in os.environ:  # the nightly form
+    ELECTS += ["join_inconsistent", "mixed_versions", "rounds_do_not_add_up", "stale_round",
+               "stranger_not_counted"]
 FOLLOWS = ["follower_cut", "follower_diff", "follower_epochs", "follower_snap"]
 
 
