@@ -72,7 +72,7 @@ class LearnerPeer {
   bool closed_ = false;
   bool answers_pings_ = true;
   bool up_to_date_ = false;  // UPTODATE has come
-  std::string problem_;  // what came can be no packet
+  std::string problem_;      // what came can be no packet
 };
 
 }  // namespace zkprobe::conformance
