@@ -84,8 +84,10 @@ class Orders(unittest.TestCase):
                               *FAST) as java:
             for order in orders:
                 with self.subTest(order=order):
-                    self.elect_in(java, seat, order, declines, options)
-                    java.wipe(lower, upper)
+                    try:
+                        self.elect_in(java, seat, order, declines, options)
+                    finally:
+                        java.wipe(lower, upper)
 
     def elect_in(self, java, seat, order, declines, options):
         first = [sid for sid in order[:2] if sid != seat]
@@ -105,7 +107,7 @@ class Orders(unittest.TestCase):
             else:
                 java.wait_leader()  # or zkprobe comes while they still look
             probe = start(order[2]) or probe
-            self.java_serves(java, probe, seat, leads)
+            self.java_serves(java, probe, seat)
             if not leads:
                 self.assertFalse(any(is_state(r, "LEADING") for r in probe.records))
             self.assertEqual(probe.stop(), 0)
@@ -121,15 +123,15 @@ class Orders(unittest.TestCase):
             self.turns_to(java, other, seat)
             self.assertIn(" FOLLOWING", java.log_text(other))
 
-    def java_serves(self, java, probe, seat, led):
+    def java_serves(self, java, probe, seat):
+        """zkprobe follows too, at the latest when it has waited initLimit for followers of its own."""
         one, two = voters(java, seat)
         leader = java.wait_leader()
         follower = two if leader == one else one
         support.wait_until(lambda: java.role(follower) == "follower", 60, "the other one follows")
         self.assertIn(" LEADING", java.log_text(leader))
         self.turns_to(java, follower, leader)
-        if not led:  # else it waits initLimit for followers first
-            settled(probe, leader)
+        settled(probe, leader)
 
     def turns_to(self, java, sid, leader):
         """The log of a Java server says whose learner port it connects to."""
