@@ -1,5 +1,7 @@
 #include "store/txn_log_reader.hpp"
 
+#include <algorithm>
+
 namespace zkprobe::store {
 namespace {
 
@@ -22,6 +24,11 @@ Stored<TxnLogReader> TxnLogReader::open(FileSystem& files, const std::string& di
 
 void TxnLogReader::note(std::string text) {
   if (notes_.size() < kMaxNotes) notes_.push_back(std::move(text));
+}
+
+bool TxnLogReader::handed_over(Zxid zxid) const {
+  return std::any_of(runs_.begin(), runs_.end(),
+                     [zxid](const Run& run) { return run.first <= zxid && zxid <= run.last; });
 }
 
 Stored<bool> TxnLogReader::open_next_file() {
@@ -52,8 +59,7 @@ Stored<std::optional<TxnLogReader::Entry>> TxnLogReader::next() {
     }
     const Zxid zxid = (*entry)->zxid;
     if (zxid <= after_) continue;
-    // 3.5 logs what it gets before UPTODATE twice.
-    if (zxid <= last_ && epoch_of(zxid) == epoch_of(last_)) {
+    if (handed_over(zxid)) {
       if (!repeats_) {
         note(reader_->path() + " at byte " + std::to_string((*entry)->offset) + ": " +
              to_hex(zxid) + " and what follows is there already, and passed over");
@@ -68,30 +74,12 @@ Stored<std::optional<TxnLogReader::Entry>> TxnLogReader::next() {
       if (options_.refuse_gaps) return corrupt(reader_->path(), (*entry)->offset, text);
       note(reader_->path() + " at byte " + std::to_string((*entry)->offset) + ": " + text);
     }
+    if (runs_.empty() || zxid.value != runs_.back().last.value + 1) runs_.push_back({zxid, zxid});
+    runs_.back().last = zxid;
     last_ = zxid;
     return std::optional<Entry>(
         Entry{zxid, (*entry)->payload, &logs_[next_file_ - 1].path, (*entry)->offset});
   }
-}
-
-Stored<std::optional<Zxid>> last_logged_zxid(FileSystem& files, const std::string& directory,
-                                             std::int32_t max_payload) {
-  const auto logs = list_files(files, directory, FileKind::kLog);
-  if (!logs) return StorageFailure(logs.error());
-  // A file that was begun and got no entry is passed over.
-  for (auto log = logs->rbegin(); log != logs->rend(); ++log) {
-    auto reader = LogFileReader::open(files, log->path, max_payload);
-    if (!reader) return StorageFailure(reader.error());
-    std::optional<Zxid> last;
-    while (true) {
-      const auto entry = reader->next();
-      if (!entry) return StorageFailure(entry.error());
-      if (!*entry) break;
-      last = (*entry)->zxid;
-    }
-    if (last) return last;
-  }
-  return std::optional<Zxid>();
 }
 
 }  // namespace zkprobe::store

@@ -35,8 +35,9 @@ class TxnLogReader {
     const std::string* file = nullptr;
     std::uint64_t offset = 0;
   };
-  // Nothing at the end of the last file. A transaction of the last epoch that was handed over
-  // already is passed over and noted.
+  // Nothing at the end of the last file. A transaction that was handed over already is passed over
+  // and noted: Java 3.8.7 and before log a DIFF again whose leader went between NEWLEADER and
+  // UPTODATE, of several epochs at times, and 3.5 whatever comes between the two.
   Stored<std::optional<Entry>> next();
 
   // What Java would log a warning about, one line each, at most 100.
@@ -55,12 +56,13 @@ class TxnLogReader {
   LogReadOptions options_;
   std::size_t next_file_ = 0;
   std::optional<LogFileReader> reader_;
-  bool repeats_ = false;  // the last entry was a repeated one
+  struct Run {
+    Zxid first, last;  // both included
+  };
+  bool handed_over(Zxid zxid) const;
+  std::vector<Run> runs_;  // without a gap, at least one for each epoch
+  bool repeats_ = false;   // the last entry was a repeated one
   std::vector<std::string> notes_;
 };
-
-// The last zxid in the log; nothing where there is no transaction.
-Stored<std::optional<Zxid>> last_logged_zxid(FileSystem& files, const std::string& directory,
-                                             std::int32_t max_payload = wire::kJuteMaxField);
 
 }  // namespace zkprobe::store

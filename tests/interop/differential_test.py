@@ -32,7 +32,8 @@ ELECTS = ["better_vote_adopted", "higher_round_adopted", "lost_message", "leader
 if "ZKPROBE_SEEDS" in os.environ:  # the nightly form
     ELECTS += ["join_inconsistent", "mixed_versions", "rounds_do_not_add_up", "stale_round",
                "stranger_not_counted"]
-FOLLOWS = ["follower_cut", "follower_diff", "follower_epochs", "follower_snap"]
+FOLLOWS = ["follower_cut", "follower_diff", "follower_epochs", "follower_late_commit",
+           "follower_snap"]
 
 
 class Pair:
@@ -183,7 +184,7 @@ class Differential(unittest.TestCase):
             decided = sum(record.get("decided", False) for _, _, record, _, _ in mine)
             print(f"{release}: {summary([one[2] for one in mine], 'seeds')}; {decided} decided, "
                   f"{slow} at a slow pace")
-            if not self.one:
+            if len(mine) >= 10:  # few may be votes that decide nothing
                 self.assertGreater(decided, len(mine) // 4, "the moves lead to decisions")
         for release, seed, record, _, text in results:
             with self.subTest(release=release, seed=seed):

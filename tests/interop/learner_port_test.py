@@ -14,7 +14,52 @@ from support import Ensemble, records, start_zkprobe, zkprobe
 
 MEMBERS = ["better_vote_adopted", "higher_round_adopted", "leader_has_not_spoken",
            "leader_out_of_view", "lost_message"]
-FOLLOWER = ["follower_cut", "follower_diff", "follower_epochs", "follower_snap"]
+FOLLOWER = ["follower_cut", "follower_diff", "follower_epochs", "follower_late_commit",
+            "follower_snap"]
+# Server 3 leads, sends transactions of two epochs, the last of them committed behind NEWLEADER, and when
+# it is left for that the same again.
+TWICE = """\
+title  a DIFF of two epochs comes twice
+class  destructive
+begins alone
+needs  following
+m listen learner of=3
+server expect answer state=LOOKING round=1 within=30s
+a dial
+a greet v1 id=2
+b dial
+b greet v1 id=3
+a vote FOLLOWING leader=3 zxid=0 round=seen epoch=1
+b vote LEADING leader=3 zxid=0 round=seen epoch=1
+m expect learner within=10s
+m expect packet FOLLOWERINFO
+m send LEADERINFO epoch=2
+m expect packet ACKEPOCH zxid=0
+m send DIFF zxid=1:1
+m send PROPOSAL zxid=1:1 session=0x3000000000000001
+m send COMMIT zxid=1:1
+m send PROPOSAL zxid=2:1 session=0x3000000000000002
+m send NEWLEADER epoch=2
+m expect packet ACK zxid=2:0 within=10s
+a drain 100ms
+m send COMMIT zxid=2:1
+m drain 500ms
+m expect closed within=10s
+a expect vote state=LOOKING within=20s
+a vote FOLLOWING leader=3 zxid=0 round=seen epoch=1
+b vote LEADING leader=3 zxid=0 round=seen epoch=1
+m expect learner within=15s
+m expect packet FOLLOWERINFO epoch=2
+m send LEADERINFO epoch=2
+m expect packet ACKEPOCH zxid=0 epoch=-1
+m send DIFF zxid=2:1
+m send PROPOSAL zxid=1:1 session=0x3000000000000001
+m send COMMIT zxid=1:1
+m send PROPOSAL zxid=2:1 session=0x3000000000000002
+m send COMMIT zxid=2:1
+m send NEWLEADER epoch=2
+m expect packet ACK zxid=2:0 within=10s
+"""
 
 
 def check(ensemble, sid, *arguments, code=0):
@@ -58,6 +103,27 @@ class Java(unittest.TestCase):
                 checks, _ = check(ensemble, 1, *patterns("leader_dialogue", "leader_observers*",
                                                          "leader_sync*", "follower_*"))
                 self.assert_passes(checks, 7)
+
+    def test_what_a_follower_of_3_8_logs_twice_is_read_once(self):
+        """It leaves a leader whose commit comes behind NEWLEADER, with a DIFF in its log that it does
+        not know of when it comes back (ZOOKEEPER-4394)."""
+        with Ensemble("3.8", "--only", 1, "--no-wait", voters=3) as ensemble, \
+                tempfile.TemporaryDirectory() as folder:
+            story = pathlib.Path(folder, "twice.txt")
+            story.write_text(TWICE)
+            checks, _ = check(ensemble, 1, "--scenario", story)
+            self.assertEqual(checks["twice"]["result"], "pass", checks["twice"])
+            ensemble.stop(1)
+            for snapshot in ensemble.data(1).glob("snapshot.2*"):
+                snapshot.unlink()
+            told = zkprobe("tree", "--json", "--digest", ensemble.data(1).parent)
+            self.assertEqual(records(told.stdout)[-1]["zxid"], "0x200000001")
+            self.assertIn("0x100000001 and what follows is there already, and passed over",
+                          told.stderr)
+            ensemble.start(1, wait=False)
+            checks, _ = check(ensemble, 1, *patterns("follower_late_commit"))
+            self.assertEqual(checks["follower_late_commit"]["result"], "known_defect",
+                             checks["follower_late_commit"])
 
     def test_members_are_ended_and_come_back(self):
         with Ensemble("3.9", voters=3) as ensemble:

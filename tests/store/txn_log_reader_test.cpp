@@ -86,21 +86,23 @@ TEST_F(TxnLog, RepeatsArePassedOver) {
   EXPECT_EQ(notes.size(), 1u);
 }
 
-TEST_F(TxnLog, WithoutFilesIsEmpty) {
-  EXPECT_EQ(read(Zxid(0)), std::vector<Zxid>());
-  EXPECT_EQ(last_logged_zxid(disk, paths.logs()).value(), std::optional<Zxid>());
+// As 3.8.7 writes it where a leader goes between NEWLEADER and UPTODATE, the next one too.
+TEST_F(TxnLog, RepeatsOfSeveralEpochsArePassedOver) {
+  put("log.1", log_bytes({zx(1, 1), zx(1, 2), zx(2, 1), zx(2, 2), zx(1, 2), zx(2, 1), zx(1, 2),
+                          zx(2, 1), zx(2, 2), zx(4, 1)}));
+  EXPECT_EQ(read(Zxid(0)), (std::vector<Zxid>{zx(1, 1), zx(1, 2), zx(2, 1), zx(2, 2), zx(4, 1)}));
+  EXPECT_EQ(notes.size(), 1u);
+  EXPECT_EQ(read(zx(2, 1)), (std::vector<Zxid>{zx(2, 2), zx(4, 1)}));
 }
 
-TEST_F(TxnLog, TheLastZxidIsThatOfTheLastWholeEntry) {
-  put("log.100000001", log_bytes({zx(1, 1), zx(1, 2)}, 50));
-  EXPECT_EQ(last_logged_zxid(disk, paths.logs()).value(), zx(1, 2));
-  put("log.100000003", log_bytes({}));
-  EXPECT_EQ(last_logged_zxid(disk, paths.logs()).value(), zx(1, 2));
-  put("log.100000003", {});
-  EXPECT_EQ(last_logged_zxid(disk, paths.logs()).value(), zx(1, 2));
-  put("log.100000003", as_bytes("not a transaction log"));
-  EXPECT_FALSE(last_logged_zxid(disk, paths.logs()));
+TEST_F(TxnLog, WhatWasNeverThereIsNoRepeat) {
+  put("log.1", log_bytes({zx(1, 1), zx(1, 2), zx(2, 1), zx(1, 3)}));
+  EXPECT_FALSE(read(Zxid(0)));
+  put("log.1", log_bytes({zx(1, 1), zx(1, 2), zx(3, 1), zx(2, 1)}));
+  EXPECT_FALSE(read(Zxid(0)));
 }
+
+TEST_F(TxnLog, WithoutFilesIsEmpty) { EXPECT_EQ(read(Zxid(0)), std::vector<Zxid>()); }
 
 }  // namespace
 }  // namespace zkprobe::store
