@@ -134,19 +134,18 @@ def decoders_alone(zkprobe, capture, options, theirs):
 
 
 def zktraffic_stages(theirs, summary):
-    """What each stage of zktraffic took beside `decode --summary`, in seconds of CPU, and the ratio that
-    counts: that of from_payload, its message decoder alone.
+    """What each stage of zktraffic took beside `decode --summary`, in seconds of CPU.
 
-    Which stage is compared with matters: from_payload costs about 3 us, but it is handed payloads
-    that somebody else cut out of packets, and addresses as text. decode --summary is handed a file. Its
-    counterpart is Sniffer.handle_packet, with every packet of the ports as its sniffers get them: 12 to
-    15 us a packet, 24 to 33 us a payload where every second packet has one. Reading the file with scapy
-    is left out even so. With str(), which its tools print, it is about 50 us a payload; zk-omni-dump
-    --offline, the only one of its tools that reads files, takes 230 to 260 us. (Python 3.11, a busy
-    machine of two cores.)"""
+    decode --summary begins with a file and so does from_file, the shortest way of Python from the same
+    file to zktraffic's messages; its 37 us a payload are those that the target was set by. from_payload
+    alone costs a tenth of that: it is handed payloads that somebody else cut out of packets, and
+    addresses as text. tcpdump, which only copies packets, is 12 times faster than it, so that 30 is out
+    of reach; it is judged on a line of its own all the same. Beside ours without the reading of packets
+    it stands as zktraffic_to_payloads_alone."""
     payloads = theirs["from_payload"]["payloads"]
     spent = {"from_payload": theirs["from_payload"]["cpu_seconds"]}
     if "handle_packet" in theirs:
+        spent["from_file"] = theirs["from_file"]["cpu_seconds"]
         spent["handle_packet"] = theirs["handle_packet"]["cpu_seconds"]
         spent["handle_packet_of_all"] = (spent["handle_packet"] +
                                          theirs["handle_packet_without_payload"]["cpu_seconds"])
@@ -157,9 +156,12 @@ def zktraffic_stages(theirs, summary):
         result[f"zktraffic_{stage}"] = {"cpu_s": round(seconds, 2),
                                         "us_per_payload": round(seconds / payloads * 1e6, 1),
                                         "to_summary": round(seconds / summary, 1)}
+    holds = {f"zktraffic's {stage} 30 x summary": spent[stage] >= 30 * summary
+             for stage in ("from_file", "from_payload") if stage in spent}
     if "handle_packet" not in spent:
-        result["zktraffic_handle_packet"] = f"not measured: {theirs['sniffer']}"
-    return result, spent["from_payload"] / summary
+        result["zktraffic_from_file"] = f"not measured: {theirs['sniffer']}"
+        holds["zktraffic's from_file 30 x summary"] = False
+    return result, holds
 
 
 def compare(zkprobe, capture, options):
@@ -178,21 +180,21 @@ def compare(zkprobe, capture, options):
     result["tshark_to_summary"] = round(tshark / summary, 1)
     result["summary_peak_KiB"] = memory["summary"]
     result["json_peak_KiB"] = memory["json"]
-    holds = [summary <= 2 * floor, seconds["json"] <= 6 * floor, tshark >= 30 * summary,
-             max(memory["summary"], memory["json"]) < 64 * 1024]
-    target = "summary 2 x and json 6 x tcpdump, tshark 30 x summary, 64 MiB"
+    holds = {"summary 2 x tcpdump": summary <= 2 * floor,
+             "json 6 x tcpdump": seconds["json"] <= 6 * floor,
+             "tshark 30 x summary": tshark >= 30 * summary,
+             "64 MiB": max(memory["summary"], memory["json"]) < 64 * 1024}
     if options.zktraffic:
         theirs = zktraffic(options.zktraffic, capture, "--sniffer")
-        stages, ratio = zktraffic_stages(theirs, work["summary"])
+        stages, judged = zktraffic_stages(theirs, work["summary"])
         result.update(stages)
         result.update(decoders_alone(zkprobe, capture, options,
                                      theirs["from_payload"]["cpu_seconds"]))
-        holds.append(ratio >= 30)
-        target += ", zktraffic's from_payload 30 x summary"
+        holds.update(judged)
     else:
         result["zktraffic"] = "not measured: --zktraffic names no checkout"
-    result["target"] = target
-    result["holds"] = all(holds)
+    result["targets"] = {target: "holds" if met else "MISSED" for target, met in holds.items()}
+    result["holds"] = all(holds.values())
     return result
 
 

@@ -4,13 +4,15 @@ took, in seconds and in seconds of CPU:
 
   from_payload   the bare decoders, FLE.Message and ZAB.QuorumPacket, on payloads that somebody else
                  cut out of the packets
+  from_file      the shortest program from a capture to their messages: dpkt reads the file and takes
+                 packets apart, from_payload gets each payload
   handle_packet  its network.Sniffer from a packet to a message, as scapy hands it packets: addresses
                  and ports with dpkt, then from_payload. Packets with a payload, and packets without
                  one, which a sniffer is handed as well
   text           str() of each message, which is what fle-dump and zab-dump print
   omni           all that `zk-omni-dump --offline` does, reading and text included
 
-handle_packet, text and omni need scapy, dpkt and six (python3-scapy, python3-dpkt, python3-six); without
+from_file, handle_packet, text and omni need scapy, dpkt and six (python3-scapy, python3-dpkt, python3-six); without
 them "sniffer" says what is missing. What its tools need besides is replaced by nothing.
 
 usage: zktraffic_run.py CHECKOUT CAPTURE [--fields | --sniffer | --dump FILE]
@@ -99,6 +101,30 @@ def from_payload(path, fields):
     if fields:
         result["fields"] = [[number, *fields_of(message)] for number, message in decoded]
     return result
+
+
+def from_file(path):
+    """From the file to messages, as a script would with dpkt, which is quicker than scapy."""
+    import dpkt
+    from zktraffic.base.network import BadPacket
+    from zktraffic.fle.message import Message
+    from zktraffic.zab.quorum_packet import QuorumPacket
+    watch, payloads, messages = Watch(), 0, 0
+    with watch, open(path, "rb") as file:
+        for when, packet in dpkt.pcap.Reader(file):
+            ip = dpkt.ethernet.Ethernet(packet).data
+            tcp = getattr(ip, "data", None)
+            if not isinstance(tcp, dpkt.tcp.TCP) or not tcp.data:
+                continue
+            payloads += 1
+            decoder = QuorumPacket if is_learner(min(tcp.sport, tcp.dport)) else Message
+            try:
+                message = decoder.from_payload(tcp.data, f"127.0.0.1:{tcp.sport}",
+                                               f"127.0.0.1:{tcp.dport}", when)
+            except (BadPacket, struct.error, UnicodeDecodeError):
+                continue
+            messages += message is not None
+    return {**watch.figures(), "payloads": payloads, "messages": messages}
 
 
 def fields_of(message):
@@ -212,6 +238,7 @@ def main():
             # They print what they stumble over.
             with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere), \
                     contextlib.redirect_stderr(nowhere):
+                result["from_file"] = from_file(capture)
                 result.update(handle_packets(capture))
                 result["omni"] = omni(capture)
     print(json.dumps(result))
