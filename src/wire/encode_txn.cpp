@@ -76,7 +76,7 @@ void write(Writer& writer, const MultiTxn& txn) {
 
 }  // namespace
 
-void write_acl_list(Writer& writer, const std::vector<Acl>& list) {
+void write_acl_list(Writer& writer, std::span<const Acl> list) {
   writer.i32(static_cast<std::int32_t>(list.size()));
   for (const Acl& acl : list) {
     writer.i32(acl.perms);

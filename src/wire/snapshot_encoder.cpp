@@ -8,15 +8,6 @@ void write_text(Writer& writer, std::string_view text) {
   writer.text(text);
 }
 
-void put_acl_list(Writer& writer, std::span<const Acl> list) {
-  writer.i32(static_cast<std::int32_t>(list.size()));
-  for (const Acl& acl : list) {
-    writer.i32(acl.perms);
-    write_ustring(writer, acl.id.scheme);
-    write_ustring(writer, acl.id.id);
-  }
-}
-
 void put_stat(Writer& writer, const NodeStat& stat) {
   writer.i64(stat.czxid.value);
   writer.i64(stat.mzxid.value);
@@ -42,7 +33,7 @@ void write_session(Writer& writer, std::int64_t session, std::int32_t timeout_ms
 
 void write_acl_entry(Writer& writer, std::int64_t index, std::span<const Acl> list) {
   writer.i64(index);
-  put_acl_list(writer, list);
+  write_acl_list(writer, list);
 }
 
 void write_node(Writer& writer, std::string_view path, std::optional<BytesView> data,

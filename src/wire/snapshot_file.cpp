@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "wire/snapshot_encoder.hpp"
+
 namespace zkprobe::wire {
 namespace {
 
@@ -31,7 +33,7 @@ Bytes SnapshotFileEncoder::header() {
 void SnapshotFileEncoder::seal(Writer& writer) {
   Writer seal;
   seal.i64(sum_.value());
-  write_snapshot_nodes_end(seal);
+  write_nodes_end(seal);
   sum_.update(seal.bytes());
   writer.raw(seal.bytes());
 }

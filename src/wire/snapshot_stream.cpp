@@ -29,41 +29,6 @@ std::string quoted(BytesView field) {
 
 }  // namespace
 
-void write_stat(Writer& writer, const NodeStat& stat) {
-  writer.i64(stat.czxid.value);
-  writer.i64(stat.mzxid.value);
-  writer.i64(stat.ctime_ms);
-  writer.i64(stat.mtime_ms);
-  writer.i32(stat.version);
-  writer.i32(stat.cversion);
-  writer.i32(stat.aversion);
-  writer.i64(stat.ephemeral_owner);
-  writer.i64(stat.pzxid.value);
-}
-
-void write_snapshot_session(Writer& writer, std::int64_t session, std::int32_t timeout_ms) {
-  writer.i64(session);
-  writer.i32(timeout_ms);
-}
-
-void write_snapshot_acl_list(Writer& writer, std::int64_t index, const std::vector<Acl>& list) {
-  writer.i64(index);
-  write_acl_list(writer, list);
-}
-
-void write_snapshot_node(Writer& writer, const SnapshotNode& node) {
-  write_ustring(writer, node.path);
-  write_buffer(writer, node.data);
-  writer.i64(node.acl);
-  write_stat(writer, node.stat);
-}
-
-void write_snapshot_nodes_end(Writer& writer) { write_ustring(writer, "/"); }
-
-void write_snapshot_signature(Writer& writer) {
-  write_ustring(writer, std::string(kSnapshotSignature));
-}
-
 std::size_t SnapshotReader::fixed_size() const {
   switch (step_) {
     case Step::kSessionCount:

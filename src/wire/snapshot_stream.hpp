@@ -77,16 +77,6 @@ struct SnapshotCounts {
   bool operator==(const SnapshotCounts&) const = default;
 };
 
-void write_stat(Writer& writer, const NodeStat& stat);
-
-// The parts of a stream, to be written in the order of the layout above. data_size counts for
-// nothing; a null ACL list does not exist in a table.
-void write_snapshot_session(Writer& writer, std::int64_t session, std::int32_t timeout_ms);
-void write_snapshot_acl_list(Writer& writer, std::int64_t index, const std::vector<Acl>& list);
-void write_snapshot_node(Writer& writer, const SnapshotNode& node);
-void write_snapshot_nodes_end(Writer& writer);  // the path "/"
-void write_snapshot_signature(Writer& writer);
-
 // Takes the stream in chunks of any size. Holds the node that it reads and one field, each within
 // its limit; data that nobody asked for is skipped and never held. After an error it takes nothing
 // more.

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -195,6 +196,6 @@ std::string describe(const Txn& txn);
 // One ACL list and one path, as records and snapshots have them. A null path is kMalformed.
 std::vector<Acl> read_acl_list(Reader& reader, std::string_view field);
 std::string read_path(Reader& reader, std::string_view field);
-void write_acl_list(Writer& writer, const std::vector<Acl>& list);
+void write_acl_list(Writer& writer, std::span<const Acl> list);
 
 }  // namespace zkprobe::wire

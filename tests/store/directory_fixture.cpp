@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "wire/log_file.hpp"
+#include "wire/snapshot_encoder.hpp"
 #include "wire/txn.hpp"
 
 namespace zkprobe::store {
@@ -64,18 +65,14 @@ Bytes log_bytes(const std::vector<Zxid>& zxids, std::size_t zeros) {
 
 Bytes snapshot_body(std::int64_t sessions) {
   Writer writer;
-  writer.i32(static_cast<std::int32_t>(sessions));
-  for (std::int64_t id = 1; id <= sessions; ++id) wire::write_snapshot_session(writer, id, 4000);
-  writer.i32(1);
-  wire::write_snapshot_acl_list(writer, 1, {{31, {"world", "anyone"}}});
-  wire::SnapshotNode node;
-  node.data = Bytes{};
-  node.acl = -1;
+  wire::write_count(writer, static_cast<std::size_t>(sessions));
+  for (std::int64_t id = 1; id <= sessions; ++id) wire::write_session(writer, id, 4000);
+  wire::write_count(writer, 1);
+  wire::write_acl_entry(writer, 1, std::vector<wire::Acl>{{31, {"world", "anyone"}}});
   for (const char* path : {"", "/zookeeper", "/zookeeper/quota"}) {
-    node.path = path;
-    wire::write_snapshot_node(writer, node);
+    wire::write_node(writer, path, BytesView(), -1, {});
   }
-  wire::write_snapshot_nodes_end(writer);
+  wire::write_nodes_end(writer);
   return writer.take();
 }
 

@@ -4,6 +4,7 @@
 
 #include "support/fixtures.hpp"
 #include "wire/golden_line.hpp"
+#include "wire/snapshot_encoder.hpp"
 
 namespace zkprobe::wire {
 namespace {
@@ -92,20 +93,20 @@ INSTANTIATE_TEST_SUITE_P(Fixtures, GoldenSnapshot, testing::ValuesIn([] {
 // What a sink was told, written out again.
 Bytes written_back(const Collect& sink) {
   Writer writer;
-  writer.i32(static_cast<std::int32_t>(sink.sessions.size()));
-  for (const auto& [session, timeout] : sink.sessions) {
-    write_snapshot_session(writer, session, timeout);
-  }
+  write_count(writer, sink.sessions.size());
+  for (const auto& [session, timeout] : sink.sessions) write_session(writer, session, timeout);
   std::vector<std::pair<std::int64_t, std::vector<Acl>>> lists;
   for (const auto& [index, acl] : sink.acls) {
     if (lists.empty() || lists.back().first != index) lists.push_back({index, {}});
     lists.back().second.push_back(acl);
   }
-  writer.i32(static_cast<std::int32_t>(lists.size()));
-  for (const auto& [index, list] : lists) write_snapshot_acl_list(writer, index, list);
-  for (const SnapshotNode& node : sink.nodes) write_snapshot_node(writer, node);
-  write_snapshot_nodes_end(writer);
-  write_snapshot_signature(writer);
+  write_count(writer, lists.size());
+  for (const auto& [index, list] : lists) write_acl_entry(writer, index, list);
+  for (const SnapshotNode& node : sink.nodes) {
+    write_node(writer, node.path, node.data, node.acl, node.stat);
+  }
+  write_nodes_end(writer);
+  write_signature(writer);
   return writer.take();
 }
 
