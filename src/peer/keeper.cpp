@@ -217,6 +217,7 @@ void Keeper::truncate(Zxid last) {
   if (wants_snapshot_) return no_way_back("cuts off again", last);
   observed_.start_anew();
   proposals_.clear();
+  cut_to_ = last;
   busy_ = Busy::kTruncate;
   awaited_ = submit(StorageLane::kLog, TruncateLog{last});
 }
@@ -226,6 +227,7 @@ void Keeper::truncate(Zxid last) {
 // leader answers with a snapshot: that takes the place of the store when it is on the disk.
 void Keeper::cannot_truncate(const StorageError& error, Outcome& out) {
   busy_ = Busy::kNo;
+  cut_to_.reset();
   wants_snapshot_ = true;
   out.notes.push_back("the leader's TRUNC cannot be done: " + to_string(error) +
                       ". A snapshot is asked for instead. What is there stays until it is on the "
@@ -259,6 +261,11 @@ void Keeper::truncated_or_loaded(const StorageDone& done, Outcome& out) {
   out.notes.insert(out.notes.end(), done.notes.begin(), done.notes.end());
   if (loaded->error()) return fail(*loaded->error());
   last_logged_ = done.last_zxid.value_or(loaded->tree().last_zxid());
+  const std::optional<Zxid> cut_to = std::exchange(cut_to_, std::nullopt);
+  if (cut_to && last_logged_ != *cut_to) {
+    return fail("after TRUNC the directory ends at " + to_hex(last_logged_) + " and not at " +
+                to_hex(*cut_to) + ", where the leader's history ends");
+  }
   observed_.adopt(std::move(loaded->tree()));
 }
 

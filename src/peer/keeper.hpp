@@ -165,7 +165,8 @@ class Keeper {
   StorageTicket log_done_ = 0;
 
   Busy busy_ = Busy::kNo;
-  StorageTicket awaited_ = 0;  // ends kAbort, kTruncate, kLoad
+  StorageTicket awaited_ = 0;   // ends kAbort, kTruncate, kLoad
+  std::optional<Zxid> cut_to_;  // of kTruncate and the kLoad behind it
   std::deque<learner::Effect> waiting_;
   std::shared_ptr<LoadedTree> loading_;
 

@@ -3,18 +3,25 @@
 namespace zkprobe::store {
 namespace {
 
-// A snapshot that is complete and cannot be used.
+// A snapshot that is newer than the one that was loaded.
 struct PassedOver {
   DataFile file;
-  StorageError error;
+  std::optional<StorageError> damage;  // nothing: it was never finished
+  bool logged = false;                 // a transaction of its very zxid was read
 };
 
-Stored<bool> load_snapshot(FileSystem& files, const DataPaths& paths, const LoadOptions& options,
-                           peer::LoadSink& sink, Loaded& loaded,
-                           std::optional<PassedOver>& damaged) {
-  const auto snapshots = valid_snapshots(files, paths.snapshots(), options.max_snapshots);
+Stored<void> load_snapshot(FileSystem& files, const DataPaths& paths, const LoadOptions& options,
+                           peer::LoadSink& sink, Loaded& loaded, std::vector<PassedOver>& newer) {
+  const auto snapshots = newest_snapshots(files, paths.snapshots(), options.max_snapshots);
   if (!snapshots) return StorageFailure(snapshots.error());
-  for (const DataFile& file : *snapshots) {
+  const StorageError* first_damage = nullptr;
+  newer.reserve(snapshots->size());
+  for (const SnapshotFile& snapshot : *snapshots) {
+    const DataFile& file = snapshot.file;
+    if (!snapshot.complete) {
+      newer.push_back({file, std::nullopt});
+      continue;
+    }
     sink.begin_snapshot(file.path, file.zxid);
     const auto contents = read_snapshot(files, file.path, options.snapshot, sink);
     if (contents) {
@@ -23,18 +30,45 @@ Stored<bool> load_snapshot(FileSystem& files, const DataPaths& paths, const Load
       loaded.sections = contents->sections;
       loaded.counts = contents->counts;
       loaded.last_zxid = file.zxid;
-      return true;
+      return {};
     }
     if (contents.error().kind == StorageError::Kind::kIo) return StorageFailure(contents.error());
     loaded.notes.push_back("passed over: " + to_string(contents.error()));
-    if (!damaged) damaged = PassedOver{file, contents.error()};
+    newer.push_back({file, contents.error()});
+    if (first_damage == nullptr) first_damage = &*newer.back().damage;
   }
-  if (damaged) return StorageFailure(damaged->error);
-  return false;
+  return first_damage != nullptr ? StorageFailure(*first_damage) : Stored<void>();
+}
+
+// The log holds what a snapshot held if it has the transaction that the snapshot ends with. A
+// leader's snapshot may end with the beginning of its epoch, which is no transaction: then nothing
+// tells whether the log before it is all that there was.
+Stored<void> nothing_is_missing(const std::vector<PassedOver>& newer, Loaded& loaded) {
+  for (const PassedOver& snapshot : newer) {
+    if (snapshot.logged) continue;
+    const bool beyond = loaded.last_zxid >= snapshot.file.zxid;
+    if (snapshot.damage) {
+      StorageError error = *snapshot.damage;
+      error.text += beyond
+                        ? "; the older snapshot and the logs go on behind its zxid without that "
+                          "transaction, so others may be missing without this one"
+                        : "; the older snapshot and the logs end at " + to_hex(loaded.last_zxid) +
+                              ", so transactions would be lost without this one";
+      return StorageFailure(std::move(error));
+    }
+    if (beyond && loaded.snapshot) {
+      return refused(snapshot.file.path,
+                     "was never finished, and the logs go on behind its zxid without that "
+                     "transaction: what it held may be missing. Fill the directory anew from a "
+                     "leader; or, if this server was synchronised again after it had failed to "
+                     "write the file, remove the file");
+    }
+  }
+  return {};
 }
 
 Stored<void> load_logs(FileSystem& files, const DataPaths& paths, const LoadOptions& options,
-                       peer::LoadSink& sink, Loaded& loaded) {
+                       peer::LoadSink& sink, Loaded& loaded, std::vector<PassedOver>& newer) {
   auto log = TxnLogReader::open(files, paths.logs(), loaded.last_zxid, options.log);
   if (!log) return StorageFailure(log.error());
   while (true) {
@@ -53,6 +87,9 @@ Stored<void> load_logs(FileSystem& files, const DataPaths& paths, const LoadOpti
     sink.on_txn(*txn, (*entry)->payload);
     loaded.last_zxid = (*entry)->zxid;
     ++loaded.txns;
+    for (PassedOver& snapshot : newer) {
+      if (snapshot.file.zxid == loaded.last_zxid) snapshot.logged = true;
+    }
   }
   loaded.notes.insert(loaded.notes.end(), log->notes().begin(), log->notes().end());
   return {};
@@ -63,17 +100,11 @@ Stored<void> load_logs(FileSystem& files, const DataPaths& paths, const LoadOpti
 Stored<Loaded> read_directory(FileSystem& files, const DataPaths& paths, const LoadOptions& options,
                               peer::LoadSink& sink) {
   Loaded loaded;
-  std::optional<PassedOver> damaged;
-  const auto snapshot = load_snapshot(files, paths, options, sink, loaded, damaged);
-  if (!snapshot) return StorageFailure(snapshot.error());
-  const auto logs = load_logs(files, paths, options, sink, loaded);
-  if (!logs) return StorageFailure(logs.error());
-  if (damaged && loaded.last_zxid < damaged->file.zxid) {
-    StorageError error = damaged->error;
-    error.text += "; the older snapshot and the logs end at " + to_hex(loaded.last_zxid) +
-                  ", so transactions would be lost without this one";
-    return StorageFailure(std::move(error));
-  }
+  std::vector<PassedOver> newer;
+  auto result = load_snapshot(files, paths, options, sink, loaded, newer);
+  if (result) result = load_logs(files, paths, options, sink, loaded, newer);
+  if (result) result = nothing_is_missing(newer, loaded);
+  if (!result) return StorageFailure(result.error());
   return loaded;
 }
 

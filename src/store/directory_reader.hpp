@@ -2,8 +2,10 @@
 // transaction after it. Java: FileTxnSnapLog.restore, FileSnap.deserialize.
 //
 // Stricter than Java where Java would go on without transactions that the server had:
-//   - a snapshot that is complete and damaged is passed over only if the older one and the logs
-//     reach its zxid; one that was never finished is passed over, as in Java
+//   - a snapshot that is complete and damaged is passed over only if the logs over an older one
+//   hold
+//     the transaction of its zxid; one that was never finished also if they do not reach it, as in
+//     Java, but not if they go on behind it without that transaction
 //   - a log that is damaged before its end, and transactions that do not follow each other
 // Each is refused with file and offset. Nothing is written.
 #pragma once

@@ -28,6 +28,17 @@ Stored<void> check_apart(FileSystem& files, const DataPaths& paths) {
   return result;
 }
 
+// Snapshots, and a dataLogDir that no server has ever written to: it is not mounted, or a new disk.
+// Marked before its folder is made, or the next start would take the directory for a whole one.
+Stored<void> mark_if_log_is_lost(FileSystem& files, const DataPaths& paths) {
+  if (paths.snapshots() == paths.logs()) return {};
+  const auto made = files.exists(paths.logs());
+  if (!made) return StorageFailure(made.error());
+  const auto snapshots = list_files(files, paths.snapshots(), FileKind::kSnapshot);
+  if (!snapshots) return StorageFailure(snapshots.error());
+  return *made || snapshots->empty() ? Stored<void>() : mark_filling(files, paths);
+}
+
 }  // namespace
 
 Stored<std::unique_ptr<DiskStorage>> DiskStorage::open(FileSystem& files, DataPaths paths,
@@ -37,7 +48,8 @@ Stored<std::unique_ptr<DiskStorage>> DiskStorage::open(FileSystem& files, DataPa
   std::vector<std::string> directories{at.snapshots()};
   if (at.logs() != at.snapshots()) directories.push_back(at.logs());
   for (const std::string& directory : directories) {
-    const auto made = files.make_directory(directory);
+    auto made = directory == at.snapshots() ? Stored<void>() : mark_if_log_is_lost(files, at);
+    if (made) made = files.make_directory(directory);
     if (!made) return StorageFailure(made.error());
     auto lock = files.lock(directory);
     if (!lock) return StorageFailure(lock.error());

@@ -54,7 +54,9 @@ Stored<PeerEpoch> newer_epoch(FileSystem& files, EpochFiles& epochs, const std::
                        to_hex(last_zxid) +
                        ": the directory is not that of one server, or was restored in part");
   }
-  const auto written = epochs.write(EpochKind::kCurrent, adopted);
+  // Renamed, not written anew: emptied for a moment, it would be lost with the next power failure.
+  const auto written =
+      *has_temporary ? epochs.adopt_temporary() : epochs.write(EpochKind::kCurrent, adopted);
   if (!written) return StorageFailure(written.error());
   if (*has_marker) {
     const auto removed = files.remove(marker);
@@ -114,6 +116,10 @@ Stored<void> EpochFiles::write(EpochKind kind, PeerEpoch epoch) {
 Stored<void> EpochFiles::settle_prepared() {
   if (!prepared_) return {};
   prepared_.reset();
+  return adopt_temporary();
+}
+
+Stored<void> EpochFiles::adopt_temporary() {
   const std::string current = path(EpochKind::kCurrent);
   auto result = files_->rename(current + std::string(kTemporary), current);
   return result ? files_->sync_directory(directory_) : result;

@@ -28,6 +28,8 @@ class EpochFiles {
   // then dies before currentEpoch is replaced finds its epoch there (ZOOKEEPER-4269; 3.5.10,
   // 3.6.3, 3.7.1, 3.8.0 and later). Write the epoch itself when everything else is on the disk.
   Stored<void> prepare_current(PeerEpoch epoch);
+  // currentEpoch.tmp, which is there, becomes currentEpoch.
+  Stored<void> adopt_temporary();
 
  private:
   std::string path(EpochKind kind) const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "store/log_file_reader.hpp"
 #include "store/snapshot_files.hpp"
 
 namespace zkprobe::store {
@@ -15,6 +16,19 @@ Stored<void> remove_all(FileSystem& files, const std::vector<DataFile>& old,
     removed.push_back(file.path);
   }
   return {};
+}
+
+Stored<void> remove_empty_log(FileSystem& files, const DataPaths& paths) {
+  const auto logs = list_files(files, paths.logs(), FileKind::kLog);
+  if (!logs) return StorageFailure(logs.error());
+  if (logs->empty()) return {};
+  auto file = files.open(logs->back().path, OpenMode::kRead);
+  if (!file) return StorageFailure(file.error());
+  const auto size = (*file)->size();
+  if (!size) return StorageFailure(size.error());
+  if (*size >= wire::kLogHeaderSize) return {};
+  const auto removed = files.remove(logs->back().path);
+  return removed ? files.sync_directory(paths.logs()) : removed;
 }
 
 }  // namespace
@@ -51,7 +65,7 @@ Stored<void> remove_unfinished(FileSystem& files, const DataPaths& paths) {
       if (!removed) return removed;
     }
   }
-  return {};
+  return remove_empty_log(files, paths);
 }
 
 }  // namespace zkprobe::store

@@ -19,7 +19,9 @@ inline constexpr std::size_t kLeastRetained = 3;
 Stored<std::vector<std::string>> purge(FileSystem& files, const DataPaths& paths,
                                        std::size_t retain);
 
-// Removes what an earlier run left unfinished. Only with the directory's lock held.
+// Removes what an earlier run left unfinished, and a last log that is shorter than its header: a
+// Java server leaves one where its disk was full, and removes it only while it is the last. Only
+// with the directory's lock held.
 Stored<void> remove_unfinished(FileSystem& files, const DataPaths& paths);
 
 }  // namespace zkprobe::store

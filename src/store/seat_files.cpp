@@ -8,12 +8,14 @@
 namespace zkprobe::store {
 namespace {
 
-// A snapshot whose log is gone: dataLogDir may not be mounted. It is where what a snapshot replaced
-// was set aside in it; the log begins with the next transaction then.
-Stored<bool> log_is_gone(FileSystem& files, const DataPaths& paths) {
+// A snapshot whose log is gone: dataLogDir may not be mounted, or its disk is a new one. Every
+// server makes a folder for its log before its first snapshot; a file comes with the first
+// transaction. There is none where what a snapshot replaced was set aside in it; the log begins
+// with the next one then.
+Stored<bool> log_is_gone(FileSystem& files, const DataPaths& paths, Zxid snapshot) {
   const auto made = files.exists(paths.logs());
   if (!made) return StorageFailure(made.error());
-  if (!*made) return true;
+  if (!*made || snapshot <= Zxid(0)) return !*made;
   const auto logs = list_files(files, paths.logs(), FileKind::kLog);
   if (!logs) return StorageFailure(logs.error());
   if (!logs->empty()) return false;
@@ -39,8 +41,8 @@ Stored<SeatState> seat_state(FileSystem& files, const DataPaths& paths) {
     if (!found) return StorageFailure(found.error());
     if (found->empty()) continue;
     const bool apart = paths.snapshots() != paths.logs();
-    if (kind == FileKind::kSnapshot && apart && found->back().zxid > Zxid(0)) {
-      const auto gone = log_is_gone(files, paths);
+    if (kind == FileKind::kSnapshot && apart) {
+      const auto gone = log_is_gone(files, paths, found->back().zxid);
       if (!gone) return StorageFailure(gone.error());
       if (*gone) return SeatState::kFilling;
     }

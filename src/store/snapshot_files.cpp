@@ -22,15 +22,28 @@ Stored<bool> looks_complete(FileSystem& files, const std::string& path) {
   return std::equal(found.begin(), found.end(), std::begin(kSnappyMagic), std::end(kSnappyMagic));
 }
 
-Stored<std::vector<DataFile>> valid_snapshots(FileSystem& files, const std::string& directory,
-                                              std::size_t most) {
+Stored<std::vector<SnapshotFile>> newest_snapshots(FileSystem& files, const std::string& directory,
+                                                   std::size_t most) {
   const auto all = list_files(files, directory, FileKind::kSnapshot);
   if (!all) return StorageFailure(all.error());
-  std::vector<DataFile> valid;
-  for (auto file = all->rbegin(); file != all->rend() && valid.size() < most; ++file) {
+  std::vector<SnapshotFile> found;
+  std::size_t count = 0;
+  for (auto file = all->rbegin(); file != all->rend() && count < most; ++file) {
     const auto complete = looks_complete(files, file->path);
     if (!complete) return StorageFailure(complete.error());
-    if (*complete) valid.push_back(*file);
+    found.push_back({*file, *complete});
+    if (*complete) ++count;
+  }
+  return found;
+}
+
+Stored<std::vector<DataFile>> valid_snapshots(FileSystem& files, const std::string& directory,
+                                              std::size_t most) {
+  const auto found = newest_snapshots(files, directory, most);
+  if (!found) return StorageFailure(found.error());
+  std::vector<DataFile> valid;
+  for (const SnapshotFile& snapshot : *found) {
+    if (snapshot.complete) valid.push_back(snapshot.file);
   }
   return valid;
 }

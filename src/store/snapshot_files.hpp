@@ -14,6 +14,14 @@ namespace zkprobe::store {
 // it was never finished.
 Stored<bool> looks_complete(FileSystem& files, const std::string& path);
 
+struct SnapshotFile {
+  DataFile file;
+  bool complete = false;  // looks_complete
+};
+// All of a directory, the newest first, until `most` complete ones were found.
+Stored<std::vector<SnapshotFile>> newest_snapshots(FileSystem& files, const std::string& directory,
+                                                   std::size_t most);
+
 // The newest `most` that pass the quick look, the newest first (FileSnap.findNValidSnapshots).
 Stored<std::vector<DataFile>> valid_snapshots(FileSystem& files, const std::string& directory,
                                               std::size_t most);

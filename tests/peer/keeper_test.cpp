@@ -244,6 +244,17 @@ TEST_F(KeeperTrunc, TheTreeIsReadAgainBeforeAnythingElseIsTakenIn) {
   EXPECT_EQ(take_sent(), Lines{"0x200000000"});
 }
 
+// The disk says that it is cut, and what is read then ends elsewhere.
+TEST_F(KeeperTrunc, ADirectoryThatEndsElsewhereIsTheEnd) {
+  take(learner::Truncate{Zxid(0x100000001)});
+  complete();
+  StorageDone loaded;
+  loaded.last_zxid = Zxid(0x100000003);
+  complete(StorageLane::kLog, loaded);
+  ASSERT_EQ(failures.size(), 1u);
+  EXPECT_NE(failures[0].find("ends at 0x100000003 and not at 0x100000001"), std::string::npos);
+}
+
 class KeeperRefused : public test::KeeperTest {
  protected:
   // To the moment when the next link may begin.

@@ -96,6 +96,32 @@ TEST_F(ReadDirectory, ADamagedSnapshotIsPassedOverOnlyIfTheLogsReachIt) {
             std::string::npos);
 }
 
+// A leader's snapshot that ends with the beginning of its epoch, which is no transaction: the log
+// that jumps over it would be read as if nothing were missing.
+TEST_F(ReadDirectory, ASnapshotThatTheLogJumpsOverIsMissed) {
+  Bytes damaged = snapshot_bytes(2);
+  damaged[30] ^= 1;
+  put("snapshot.0", snapshot_bytes(1));
+  put("log.100000001", log_bytes({zx(1, 1), zx(1, 2)}));
+  put("log.300000001", log_bytes({zx(3, 1)}));
+  put("snapshot.300000000", damaged);
+  auto loaded = read();
+  ASSERT_FALSE(loaded);
+  EXPECT_NE(loaded.error().text.find("go on behind its zxid without that transaction"),
+            std::string::npos);
+  put("snapshot.300000000", BytesView(snapshot_bytes(2)).first(60));
+  loaded = read();
+  ASSERT_FALSE(loaded);
+  EXPECT_EQ(loaded.error().file, path("snapshot.300000000"));
+  EXPECT_NE(loaded.error().text.find("was never finished"), std::string::npos);
+  // One of its own, which the server was killed over: the log has what it would have held.
+  ASSERT_TRUE(disk.remove(path("snapshot.300000000")));
+  put("snapshot.100000002", BytesView(snapshot_bytes(2)).first(60));
+  loaded = read();
+  ASSERT_TRUE(loaded) << to_string(loaded.error());
+  EXPECT_EQ(loaded->last_zxid, zx(3, 1));
+}
+
 TEST_F(ReadDirectory, WithoutAnyUsableSnapshotItIsRefused) {
   Bytes damaged = snapshot_bytes(2);
   damaged[30] ^= 1;

@@ -111,6 +111,21 @@ TEST_F(EpochDirectory, UnlessTheTemporaryFileHoldsItsEpoch) {
   EXPECT_FALSE(load(zx(4, 1)));
 }
 
+TEST_F(EpochDirectory, AFailureWhileItIsAdoptedLosesNothing) {
+  for (std::size_t at = 1;; ++at) {
+    put_text("currentEpoch", "3");
+    put_text("acceptedEpoch", "4");
+    put_text("currentEpoch.tmp", "4");
+    FaultyFileSystem faulty;
+    faulty.fail_at = at;
+    const bool done = load_epochs(faulty, paths.snapshots(), zx(4, 1)).has_value();
+    const auto again = load(zx(4, 1));
+    ASSERT_TRUE(again) << at;
+    EXPECT_EQ(again->current, PeerEpoch(4));
+    if (done) break;
+  }
+}
+
 TEST_F(EpochDirectory, OrTheMarkerOf346IsThere) {
   put_text("currentEpoch", "3");
   put_text("acceptedEpoch", "4");

@@ -90,6 +90,21 @@ TEST_F(Cutting, AFailureAtAnyCallLeavesAPrefixThatLoads) {
   }
 }
 
+// Java repeats what it had (TxnLogReader::next), and began a file in the middle of that.
+TEST_F(Cutting, ALogWithRepeatsEndsWhereItShould) {
+  for (std::uint32_t last_counter = 1; last_counter <= 12; ++last_counter) {
+    for (const std::string& name : names()) ASSERT_TRUE(disk.remove(path(name)));
+    put("snapshot.0", snapshot_bytes(1));
+    put("log.100000001", log_bytes({zx(1, 1), zx(1, 2), zx(1, 3), zx(1, 4), zx(1, 5), zx(1, 6),
+                                    zx(1, 7), zx(1, 8), zx(1, 3), zx(1, 4)},
+                                   500));
+    put("log.100000005", log_bytes({zx(1, 5), zx(1, 6), zx(1, 7), zx(1, 8), zx(1, 9), zx(1, 10)}));
+    put("log.10000000b", log_bytes({zx(1, 11), zx(1, 12)}, 90));
+    ASSERT_TRUE(truncate(disk, paths, zx(1, last_counter)));
+    EXPECT_EQ(last(), zx(1, last_counter));
+  }
+}
+
 TEST_F(Cutting, BehindAnInstalledSnapshotNothingIsLeft) {
   fill();
   put("snapshot.100000002", snapshot_bytes(4));

@@ -80,5 +80,20 @@ TEST_F(Purging, WhatAnEarlierRunLeftUnfinishedIsRemoved) {
   EXPECT_TRUE(has("tmp.other"));
 }
 
+// As Java leaves it where the disk is full; behind a newer log it would not start any more.
+TEST_F(Purging, AnEmptyLastLogIsRemoved) {
+  fill();
+  const auto before = names();
+  put("log.900000001", {});
+  ASSERT_TRUE(remove_unfinished(disk, paths));
+  EXPECT_EQ(names(), before);
+  put("log.900000001", BytesView(log_bytes({})).first(15));
+  ASSERT_TRUE(remove_unfinished(disk, paths));
+  EXPECT_EQ(names(), before);
+  put("log.900000001", log_bytes({}));
+  ASSERT_TRUE(remove_unfinished(disk, paths));
+  EXPECT_TRUE(has("log.900000001"));
+}
+
 }  // namespace
 }  // namespace zkprobe::store

@@ -2,6 +2,7 @@
 
 #include "store/directory_fixture.hpp"
 #include "store/directory_reader.hpp"
+#include "store/disk_storage.hpp"
 #include "store/faulty_file_system.hpp"
 #include "store/log_cut.hpp"
 
@@ -57,6 +58,21 @@ TEST_F(Seat, ALogDirectoryOfItsOwnThatIsGoneMakesTheHistoryDoubtful) {
   // It is there, and begins anew with the next transaction.
   ASSERT_TRUE(set_aside(disk, apart, zx(1, 5), "zkprobe.replaced.100000009"));
   EXPECT_EQ(seat_state(disk, apart).value(), SeatState::kHolds);
+}
+
+// A young ensemble has snapshot.0 and no transaction yet; but a folder for its log.
+TEST_F(Seat, AYoungSeatWithoutTheFolderForItsLogHasNoVote) {
+  put("snapshot.0", snapshot_bytes(1));
+  DataPaths apart = paths;
+  apart.data_log_dir = join(root, "logs");
+  EXPECT_EQ(seat_state(disk, apart).value(), SeatState::kFilling);
+  ASSERT_TRUE(disk.make_directory(apart.logs()));
+  EXPECT_EQ(seat_state(disk, apart).value(), SeatState::kHolds);
+  std::filesystem::remove_all(apart.data_log_dir);
+  // Whoever opens it makes the folder: that must not be taken for the old one.
+  { ASSERT_TRUE(DiskStorage::open(disk, apart, {})); }
+  EXPECT_TRUE(disk.exists(apart.logs()).value());
+  EXPECT_EQ(seat_state(disk, apart).value(), SeatState::kFilling);
 }
 
 TEST_F(Seat, InitializeIsForgottenWhereThereIsAHistory) {
