@@ -1,6 +1,7 @@
 #include "audit/roster.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <tuple>
 #include <utility>
@@ -111,6 +112,22 @@ std::optional<Sid> sid_at(const wire::QuorumConfig& config, const wire::HostPort
   return std::nullopt;
 }
 
+std::optional<wire::HostPort> learner_port_of(const Sighting& sighting) {
+  if (sighting.answer() == nullptr || !sighting.answer()->config) return std::nullopt;
+  const std::optional<wire::HostPort> reached = remote_of(sighting);
+  for (const wire::QuorumServer& server : sighting.answer()->config->servers) {
+    for (const wire::ServerAddress& one : server.addresses) {
+      if (one.quorum_port == 0) continue;
+      const wire::HostPort election{one.host, one.election_port};
+      if (same_address(election, sighting.address) ||
+          (reached && same_address(election, *reached))) {
+        return wire::HostPort{one.host, one.quorum_port};
+      }
+    }
+  }
+  return std::nullopt;
+}
+
 std::vector<wire::ServerAddress> unpaired(std::vector<wire::ServerAddress> addresses) {
   std::vector<std::pair<std::string, std::uint16_t>> elections;
   for (const wire::ServerAddress& one : addresses)
@@ -160,6 +177,7 @@ Roster::Roster(const std::vector<View>& views) : views_(views) {
       }
     }
   }
+  join_lost();
   for (Server& server : servers_) {
     std::stable_sort(server.looks.begin(), server.looks.end(), [](const Look& a, const Look& b) {
       const bool a_answered = a.sighting->answer() != nullptr;
@@ -178,6 +196,33 @@ Server* Roster::server_of(const Look& look) {
     }
   }
   return nullptr;
+}
+
+// Addresses of which none answers are one server where somebody's configuration has them at one id.
+void Roster::join_lost() {
+  const auto answers = [](const Look& look) { return look.sighting->answer() != nullptr; };
+  std::vector<Look> tellers;
+  for (const Server& server : servers_) {
+    std::copy_if(server.looks.begin(), server.looks.end(), std::back_inserter(tellers), answers);
+  }
+  for (const Look& teller : tellers) {
+    if (!teller.sighting->answer()->config) continue;
+    std::map<Sid, Server*> lost;
+    for (Server& server : servers_) {
+      if (std::any_of(server.looks.begin(), server.looks.end(), answers)) continue;
+      for (const Look& look : server.looks) {
+        const wire::HostPort& address = look.sighting->address;
+        const auto sid = sid_at(*teller.sighting->answer()->config, address);
+        if (!sid || !comparable(teller, look, address.host)) continue;
+        Server* const first = lost.try_emplace(*sid, &server).first->second;
+        if (first == &server) continue;
+        first->looks.insert(first->looks.end(), server.looks.begin(), server.looks.end());
+        server.looks.clear();
+        break;
+      }
+    }
+    std::erase_if(servers_, [](const Server& server) { return server.looks.empty(); });
+  }
 }
 
 // Its own configuration first, then what the others say; a leader without either (3.4) votes for

@@ -53,6 +53,7 @@ class Roster {
 
  private:
   Server* server_of(const Look& look);
+  void join_lost();
   void identify();
   void tell_apart();
 
@@ -72,5 +73,8 @@ std::vector<wire::ServerAddress> unpaired(std::vector<wire::ServerAddress> addre
 bool same_members(const wire::QuorumConfig& a, const wire::QuorumConfig& b);
 // The id at which `config` has this address; nothing where it has none.
 std::optional<Sid> sid_at(const wire::QuorumConfig& config, const wire::HostPort& address);
+// The learner port that the sighting's own configuration has beside the address that was asked or
+// reached; nothing where it has none.
+std::optional<wire::HostPort> learner_port_of(const Sighting& sighting);
 
 }  // namespace zkprobe::audit

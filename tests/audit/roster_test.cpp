@@ -44,6 +44,44 @@ TEST(Roster, AnUnansweredAddressHasTheIdThatOthersGiveIt) {
   EXPECT_EQ(judged.roster.servers()[1].answer(), nullptr);
 }
 
+TEST(Roster, AddressesThatDoNotAnswerAreOneServerWhereOthersSaySo) {
+  wire::QuorumConfig config = config_of(3);
+  config.servers[0].addresses.push_back({"g", 201, 101});
+  Sighting other = lost(101);
+  other.address = at(101, "g");
+  const Judged judged({follows(102, 3, config), lost(101), leads(103, config), other});
+  ASSERT_EQ(judged.roster.servers().size(), 3U);
+  EXPECT_EQ(judged.roster.servers()[0].sid, Sid(1));
+  EXPECT_EQ(judged.roster.servers()[0].looks.size(), 2U);
+  EXPECT_EQ(judged.ids(), (Ids{"server_down", "no_reserve"}));
+  EXPECT_EQ(judged.get("server_down").evidence.size(), 2U);
+  // Nobody says so.
+  EXPECT_EQ(Judged({lost(101), other}).roster.servers().size(), 2U);
+  // A loopback address that a server elsewhere names is not ours.
+  config.servers[0].addresses = {{"127.0.0.1", 201, 101}, {"127.0.0.1", 202, 102}};
+  Sighting here = lost(101);
+  here.address = at(101, "127.0.0.1");
+  Sighting there = here;
+  there.address.port = 102;
+  const Judged apart(
+      std::vector<View>{view_of({leads(103, config)}, "a"), view_of({here, there}, "b")});
+  EXPECT_EQ(apart.roster.servers().size(), 3U);
+}
+
+TEST(Roster, TheLearnerPortIsFoundByTheAddressAskedOrReachedInAnySpelling) {
+  wire::QuorumConfig config = config_of(3);
+  config.servers[0].addresses = {{"0:0:0:0:0:0:0:1", 201, 101}};
+  Sighting one = follows(101, 3, config);
+  one.address = at(101, "::1");
+  one.remote = "[::1]:101";
+  EXPECT_EQ(learner_port_of(one), at(201, "0:0:0:0:0:0:0:1"));
+  one.address = at(101, "localhost");
+  EXPECT_EQ(learner_port_of(one), at(201, "0:0:0:0:0:0:0:1"));
+  one.remote = "10.0.0.1:101";
+  EXPECT_EQ(learner_port_of(one), std::nullopt);
+  EXPECT_EQ(learner_port_of(lost(101)), std::nullopt);
+}
+
 TEST(Roster, ALeaderWithoutConfigurationVotesForItself) {
   const Judged judged({seen(7, says(wire::ServerState::kLeading, 2, std::nullopt)),
                        seen(8, says(wire::ServerState::kFollowing, 2, std::nullopt))});
