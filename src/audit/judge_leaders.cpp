@@ -124,6 +124,7 @@ class Leaders {
                                     [leader](const Server* one) { return one->sid == leader; });
     const bool known = named != answered_.end();
     if (!known && anonymous()) return;  // 3.4: one of those may be it
+    if (!known && !asked(leader)) return leader_not_asked(leader);
     Finding finding = problem(
         known ? "leader_not_leading" : "leader_unseen",
         "Server " + to_string(leader) + " is followed and " +
@@ -136,6 +137,30 @@ class Leaders {
     if (known) add(finding, **named);
     if (!known) finding.servers.push_back(leader);
     for (const Server* const server : parties_[leader]) finding.prove(says(*server));
+    findings_.push_back(std::move(finding));
+  }
+
+  bool asked(Sid sid) const {
+    return std::any_of(ensemble_->begin(), ensemble_->end(), [sid](const Server* one) {
+      return one->sid == sid && one->looks.front().sighting->result.has_value();
+    });
+  }
+
+  // Nobody names its address, or names one that means another machine here.
+  void leader_not_asked(Sid leader) {
+    Finding finding;
+    finding.id = "leader_not_asked";
+    finding.title = "Server " + to_string(leader) + " is followed and was not asked";
+    finding.detail =
+        "No answer names an address of it that can be asked from here: releases up to 3.4.14 name "
+        "nobody, and wildcard and loopback addresses of another host mean this one.";
+    finding.advice = "Give the addresses of all servers.";
+    finding.servers.push_back(leader);
+    for (const Server* const server : parties_[leader]) finding.prove(says(*server));
+    for (const Server* const server : *ensemble_) {
+      if (server->sid || server->answer() != nullptr) continue;
+      finding.prove(server->name() + " does not answer and may be it");
+    }
     findings_.push_back(std::move(finding));
   }
 

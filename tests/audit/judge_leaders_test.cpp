@@ -97,7 +97,22 @@ TEST(Leaders, Release34NamesNobodyAndIsJudgedAllTheSame) {
   };
   EXPECT_EQ(Judged({old(7, ServerState::kFollowing), old(8, ServerState::kLeading)}).ids(), Ids{});
   EXPECT_EQ(Judged({old(7, ServerState::kFollowing), old(8, ServerState::kFollowing)}).ids(),
-            Ids{"leader_unseen"});
+            Ids{"leader_not_asked"});
+}
+
+TEST(Leaders, ALeaderThatWasNotAskedIsNotSaidToBeSilent) {
+  const auto alone = seen(7, says(ServerState::kFollowing, 2, std::nullopt));
+  const Judged judged({alone});
+  EXPECT_EQ(judged.ids(), Ids{"leader_not_asked"});
+  EXPECT_EQ(judged.get("leader_not_asked").severity, Severity::kNote);
+  EXPECT_EQ(judged.get("leader_not_asked").servers, std::vector{Sid(2)});
+  EXPECT_EQ(Judged({alone, lost(8)}).get("leader_not_asked").evidence[1],
+            "h:8 does not answer and may be it");
+  // Its address means another machine here, and was left out.
+  EXPECT_EQ(Judged({follows(101, 3), follows(102, 3)}).ids(), Ids{"leader_not_asked"});
+  Sighting interrupted = lost(103);
+  interrupted.result.reset();
+  EXPECT_EQ(Judged({follows(101, 3), follows(102, 3), interrupted}).ids(), Ids{"leader_not_asked"});
 }
 
 }  // namespace
