@@ -1,5 +1,7 @@
 // What the directed tests showed: does a server dial back, what does it announce, is its learner
 // port there.
+#include <algorithm>
+
 #include "audit/finding.hpp"
 #include "wire/ip_literal.hpp"
 
@@ -19,13 +21,41 @@ std::string waited(const Look& look) {
   return look.view->host + " waited at " + wire::to_string(look.sighting->dial_back->listener);
 }
 
-void no_call(const Server& server, const Look& look, Findings& findings) {
-  Finding finding = finding_of("no_dial_back", Severity::kProblem,
+// Whether the host that waited is one on which a server runs.
+bool is_members_host(const Roster& roster, const View& view) {
+  const auto here = [&view](const Look& look) {
+    const std::string host = host_of(look.sighting->remote);
+    return !is_loopback(host) &&
+           std::find(view.local.begin(), view.local.end(), host) != view.local.end();
+  };
+  return std::any_of(roster.servers().begin(), roster.servers().end(),
+                     [&here](const Server& server) {
+                       return std::any_of(server.looks.begin(), server.looks.end(), here);
+                     });
+}
+
+// A lost call, and a member that calls no strangers (zkprobe), look the same from here: the link is
+// closed at the greeting, and nobody calls. One that takes part in its ensemble, towards a host
+// that does not, has all the links that it needs.
+Severity severity_of_no_call(const Roster& roster, const Look& look) {
+  const bool read_it = look.sighting->dial_back->closed.has_value();
+  const bool looking = look.sighting->answer() == nullptr ||
+                       look.sighting->answer()->notification.state == wire::ServerState::kLooking;
+  return read_it && !looking && !is_members_host(roster, *look.view) ? Severity::kNote
+                                                                     : Severity::kProblem;
+}
+
+void no_call(const Roster& roster, const Server& server, const Look& look, Findings& findings) {
+  Finding finding = finding_of("no_dial_back", severity_of_no_call(roster, look),
                                "does not dial back to " + look.view->host, server);
   finding.detail =
-      "A server with a lower id is always dialled by the higher one: the lower one's own "
-      "connection is closed, 'Have smaller server identifier' in its log is normal. Without the "
-      "call back the lower one never joins.";
+      look.sighting->dial_back->closed
+          ? "It read our greeting and closed the link, as it should. Then its call was lost on the "
+            "way, or it is a member that calls no strangers, as those of zkprobe do: from here "
+            "both look the same. A lower id whose calls back are lost never joins ('Have smaller "
+            "server identifier' in its log is normal)."
+          : "It does not read the greetings of new links: a lower id cannot ask it to call back, "
+            "and never joins.";
   finding.advice = "Look for firewalls, proxies and address translation on the way from it to " +
                    look.view->host + ". If " + look.view->host +
                    " is no member's host, the way to a member may be another one.";
@@ -91,6 +121,35 @@ void learner_port(const Server& server, const Look& look, Findings& findings) {
   findings.push_back(std::move(finding));
 }
 
+// What was asked for and could not be tested, so that nobody takes it for healthy.
+void untested(const Roster& roster, Findings& findings) {
+  Finding finding;
+  std::size_t count = 0;
+  for (const View& view : roster.views()) {
+    for (const Server& server : roster.servers()) {
+      const Look* answered = nullptr;
+      const DialBack* test = nullptr;
+      for (const Look& look : server.looks) {
+        if (look.view != &view || look.sighting->answer() == nullptr) continue;
+        answered = &look;
+        if (look.sighting->dial_back) test = &*look.sighting->dial_back;
+      }
+      if (answered == nullptr || (test == nullptr && !view.directions)) continue;
+      if (test != nullptr && test->outcome != DialBack::Outcome::kUntestable) continue;
+      ++count;
+      finding.concern(server);
+      finding.prove(view.host + " and " + server.name() + ": " +
+                    (test == nullptr ? "the run ended before the test" : test->text));
+    }
+  }
+  if (count == 0) return;
+  finding.id = "directions_untested";
+  finding.title = "Whether " + std::to_string(count) +
+                  (count == 1 ? " server dials" : " servers dial") + " back was not tested";
+  finding.detail = "So nothing is known of the way from there to here.";
+  findings.push_back(std::move(finding));
+}
+
 }  // namespace
 
 void judge_directions(const Roster& roster, Findings& findings) {
@@ -102,18 +161,19 @@ void judge_directions(const Roster& roster, Findings& findings) {
             announced(server, look, findings);
             break;
           case DialBack::Outcome::kNone:
-            no_call(server, look, findings);
+            no_call(roster, server, look, findings);
             break;
           case DialBack::Outcome::kNoGreeting:
             strange_call(server, look, findings);
             break;
           case DialBack::Outcome::kUntestable:
-            break;
+            break;  // see untested()
         }
       }
       if (look.sighting->learner_port) learner_port(server, look, findings);
     }
   }
+  untested(roster, findings);
 }
 
 }  // namespace zkprobe::audit

@@ -55,6 +55,8 @@ struct DialBack {
   wire::HostPort listener;                       // where this host waited
   std::string text;
   Duration took{0};  // kCame, kNoGreeting: from our greeting to the call
+  // The server closed the link that was greeted after so long: it read the greeting.
+  std::optional<Duration> closed;
 
   bool operator==(const DialBack&) const = default;
 };

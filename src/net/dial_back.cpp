@@ -23,6 +23,27 @@ tl::expected<asio::ip::address, std::string> local_address_towards(const std::st
   return local.address();
 }
 
+std::optional<std::string> why_not_called_at(const wire::HostPort& listen) {
+  if (wire::is_wildcard(listen)) return to_string(listen) + ": a server that calls it calls itself";
+  asio::io_context io;
+  error_code error;
+  asio::ip::tcp::resolver(io).resolve(listen.host, "", error);
+  if (error) return to_string(listen) + ": " + error.message();
+  std::optional<std::string> trouble;
+  Listener::Settings settings{listen, true, 1};
+  Listener::Callbacks callbacks;
+  std::shared_ptr<Listener> listener;
+  callbacks.on_bound = [&](const tl::expected<std::uint16_t, std::string>& port) {
+    if (!port) trouble = port.error();
+    listener->close();
+  };
+  listener = std::make_shared<Listener>(io, std::make_shared<Resolver>(io), settings,
+                                        std::move(callbacks));
+  listener->start();
+  io.run();
+  return trouble;
+}
+
 DialBackTest::DialBackTest(asio::io_context& io, std::shared_ptr<Resolver> resolver,
                            Settings settings)
     : io_(io), resolver_(std::move(resolver)), settings_(std::move(settings)), timer_(io) {}
@@ -61,7 +82,11 @@ void DialBackTest::bound(tl::expected<std::uint16_t, std::string> port) {
   timer_.expires_after(settings_.timeout);
   timer_.async_wait([self = shared_from_this()](error_code aborted) {
     if (aborted || !self->done_) return;
-    self->finish(Result::What::kNone, "no call within " + to_string(self->settings_.timeout));
+    self->finish(
+        Result::What::kNone,
+        "no call within " + to_string(self->settings_.timeout) +
+            (self->result_.closed ? ", and our link was closed at the greeting"
+                                  : ", and our link stayed open: nobody read the greeting"));
   });
   greet();
 }
@@ -79,7 +104,18 @@ void DialBackTest::greet() {
     self->dial_.reset();
     if (!link) return self->finish(Result::What::kUntestable, link.error());
     self->link_ = *std::move(link);  // stays until the end: the server closes it
+    self->watch();
   });
+}
+
+void DialBackTest::watch() {
+  link_->read_some(asio::buffer(ignored_),
+                   [self = shared_from_this()](error_code error, std::size_t) {
+                     if (!self->done_) return;
+                     if (!error) return self->watch();
+                     self->result_.closed =
+                         std::chrono::duration_cast<Duration>(steady_clock::now() - self->greeted_);
+                   });
 }
 
 // The first who calls: the port is known to this server alone.

@@ -7,6 +7,7 @@
 // empty queue for kDialBackId until the server restarts.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -31,6 +32,11 @@ inline constexpr Sid kDialBackId{-0x7fffffffffff7a6b};
 // sent. Or why there is none.
 tl::expected<asio::ip::address, std::string> local_address_towards(const std::string& remote);
 
+// Why no server can call this host at `listen`, for a line of text: a wildcard, a name that stands
+// for no address, a port that cannot be bound here. Nothing where all is well. Blocks as long as
+// the system's resolver does.
+std::optional<std::string> why_not_called_at(const wire::HostPort& listen);
+
 class DialBackTest : public std::enable_shared_from_this<DialBackTest> {
  public:
   struct Settings {
@@ -47,6 +53,9 @@ class DialBackTest : public std::enable_shared_from_this<DialBackTest> {
     wire::HostPort listener;
     std::string text;  // why it did not come
     Duration took{0};
+    // After so long the server closed the link that was greeted, as one does that read the
+    // greeting.
+    std::optional<Duration> closed;
   };
   using Done = std::function<void(const Result&)>;
 
@@ -60,6 +69,7 @@ class DialBackTest : public std::enable_shared_from_this<DialBackTest> {
  private:
   void bound(tl::expected<std::uint16_t, std::string> port);
   void greet();
+  void watch();
   void called(asio::ip::tcp::socket socket);
   void finish(Result::What what, std::string text);
 
@@ -69,6 +79,7 @@ class DialBackTest : public std::enable_shared_from_this<DialBackTest> {
   std::shared_ptr<Listener> listener_;
   std::shared_ptr<Dial> dial_;
   std::unique_ptr<Stream> link_;
+  std::array<std::uint8_t, 64> ignored_{};  // nothing comes on that link
   std::shared_ptr<GreetingReader> caller_;
   asio::steady_timer timer_;
   std::chrono::steady_clock::time_point greeted_;

@@ -27,14 +27,47 @@ Ids judge_one(std::optional<DialBack> test, std::optional<PortTry> leader_port =
 
 TEST(Directions, ACallBackIsFine) { EXPECT_EQ(judge_one(came(1, "h:101")), Ids{}); }
 
-TEST(Directions, NoCallBackIsAProblem) {
+TEST(Directions, NoCallBackIsTold) {
   DialBack none;
   none.text = "no call within 5 s";
   EXPECT_EQ(judge_one(none), Ids{"no_dial_back"});
   none.outcome = DialBack::Outcome::kNoGreeting;
   EXPECT_EQ(judge_one(none), Ids{"strange_dial_back"});
-  none.outcome = DialBack::Outcome::kUntestable;
-  EXPECT_EQ(judge_one(none), Ids{});
+}
+
+Severity severity_of_no_call(Sighting server, bool closed, const std::string& local = "") {
+  server.dial_back.emplace();
+  if (closed) server.dial_back->closed = Duration(300);
+  View view = view_of({server, follows(102, 3), leads(103)});
+  view.local = {local};
+  return Judged(std::vector<View>{view}).get("no_dial_back").severity;
+}
+
+// zkprobe's members call no strangers, and nothing on the wire tells that from a call that is lost.
+TEST(Directions, NoCallBackIsAProblemWhereItKeepsAServerFromItsWork) {
+  EXPECT_EQ(severity_of_no_call(follows(101, 3), true), Severity::kNote);
+  EXPECT_EQ(severity_of_no_call(follows(101, 3), false), Severity::kProblem) << "reads no greeting";
+  EXPECT_EQ(severity_of_no_call(looks(101), true), Severity::kProblem);
+  EXPECT_EQ(severity_of_no_call(follows(101, 3), true, "10.0.0.1"), Severity::kProblem)
+      << "to a member";
+}
+
+TEST(Directions, WhatWasNotTestedIsNotHealthy) {
+  DialBack test;
+  test.outcome = DialBack::Outcome::kUntestable;
+  test.text = "no port to wait at";
+  EXPECT_EQ(judge_one(test), Ids{"directions_untested"});
+  Sighting tested = follows(101, 3);
+  tested.dial_back = test;
+  View view = view_of({tested, follows(102, 3), leads(103)});
+  view.directions = true;  // and ended before the other two
+  const Judged judged(std::vector<View>{view});
+  EXPECT_EQ(judged.health(), Health::kFindings);
+  EXPECT_EQ(judged.get("directions_untested").severity, Severity::kNote);
+  EXPECT_EQ(judged.get("directions_untested").evidence,
+            (Ids{"here and server 1 (h:101): no port to wait at",
+                 "here and server 2 (h:102): the run ended before the test",
+                 "here and server 3 (h:103): the run ended before the test"}));
 }
 
 TEST(Directions, TheGreetingShowsWhoItIsAndWhatItAnnounces) {

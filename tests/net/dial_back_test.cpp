@@ -84,7 +84,31 @@ TEST(DialBack, NobodyCalls) {
   Server server(run.io, std::nullopt);
   run.test(server.address(), std::chrono::milliseconds(200));
   EXPECT_EQ(run.result->what, What::kNone);
-  EXPECT_EQ(run.result->text, "no call within 200 ms");
+  EXPECT_EQ(run.result->text, "no call within 200 ms, and our link was closed at the greeting");
+  EXPECT_TRUE(run.result->closed.has_value());
+}
+
+TEST(DialBack, NobodyReadsTheGreeting) {
+  Trial run;
+  const tcp::acceptor deaf(run.io, {asio::ip::address_v4::loopback(), 0});
+  run.test(endpoint_text(deaf.local_endpoint()), std::chrono::milliseconds(200));
+  EXPECT_EQ(run.result->what, What::kNone);
+  EXPECT_EQ(run.result->text,
+            "no call within 200 ms, and our link stayed open: nobody read the greeting");
+  EXPECT_FALSE(run.result->closed.has_value());
+}
+
+TEST(DialBack, AnAddressWhereNobodyCanCallIsTold) {
+  asio::io_context io;
+  tcp::acceptor other(io, {asio::ip::address_v4::loopback(), 0});
+  const std::uint16_t port = other.local_endpoint().port();
+  EXPECT_EQ(why_not_called_at({"127.0.0.1", port}),
+            "127.0.0.1:" + std::to_string(port) + ": Address already in use");
+  other.close();
+  EXPECT_EQ(why_not_called_at({"127.0.0.1", port}), std::nullopt);
+  EXPECT_EQ(why_not_called_at({"127.0.0.1", port}), std::nullopt) << "it is free again";
+  EXPECT_TRUE(why_not_called_at({"0.0.0.0", port}).has_value());
+  EXPECT_TRUE(why_not_called_at({"no.such.name.invalid", port}).has_value());
 }
 
 TEST(DialBack, ACallThatIsNoGreeting) {

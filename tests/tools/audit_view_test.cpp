@@ -50,13 +50,28 @@ TEST(AuditView, ATableAndASentence) {
 TEST(AuditView, SeveralHostsMakeAMatrixWithTheServersThatTheyAre) {
   audit::View one = view("a", "10.0.0.1");
   audit::View two = view("b", "10.0.0.2");
-  one.sightings[1].dial_back = audit::DialBack{audit::DialBack::Outcome::kNone, {}, {}, "", {}};
+  one.sightings[1].dial_back = audit::DialBack{audit::DialBack::Outcome::kNone, {}, {}, "", {}, {}};
   two.sightings[0].result = tl::unexpected<peer::QueryFailure>(
       peer::QueryFailure{peer::QueryFailure::Kind::kUnreachable, "Connection refused"});
   const std::string text = show({one, two});
   EXPECT_NE(text.find("FROM \\ TO     1        2\n"), std::string::npos) << text;
   EXPECT_NE(text.find("a (server 1)  ok       ok, no call\n"), std::string::npos) << text;
   EXPECT_NE(text.find("b (server 2)  refused  ok\n"), std::string::npos) << text;
+}
+
+TEST(AuditView, WhyAServerWasNotTestedIsShown) {
+  audit::View one = view("here", "10.0.0.9");
+  one.directions = true;
+  for (audit::Sighting& sighting : one.sightings) {
+    sighting.dial_back.emplace();
+    sighting.dial_back->outcome = audit::DialBack::Outcome::kUntestable;
+    sighting.dial_back->text = "no port to wait at";
+  }
+  const std::string text = show({one});
+  EXPECT_NE(text.find("untestable  -"), std::string::npos) << text;
+  EXPECT_NE(text.find("here and server 2 (10.0.0.2:3888): no port to wait at\n"),
+            std::string::npos);
+  EXPECT_EQ(text.find("healthy"), std::string::npos);
 }
 
 TEST(AuditView, WhatAServerSentCannotDriveATerminal) {

@@ -6,6 +6,7 @@
 #include <random>
 #include <set>
 
+#include "audit/roster.hpp"
 #include "output.hpp"
 
 namespace zkprobe::tool {
@@ -32,21 +33,6 @@ audit::DialBack::Outcome outcome_of(net::DialBackTest::Result::What what) {
       break;
   }
   return audit::DialBack::Outcome::kUntestable;
-}
-
-// The learner port of the server at this election address, by its own configuration.
-std::optional<wire::HostPort> learner_port_of(const audit::Sighting& sighting) {
-  if (sighting.answer() == nullptr || !sighting.answer()->config) return std::nullopt;
-  for (const wire::QuorumServer& server : sighting.answer()->config->servers) {
-    for (const wire::ServerAddress& one : server.addresses) {
-      if (one.election_port != sighting.address.port || one.quorum_port == 0) continue;
-      if (one.host == sighting.address.host ||
-          wire::to_string({one.host, one.election_port}) == sighting.remote) {
-        return wire::HostPort{one.host, one.quorum_port};
-      }
-    }
-  }
-  return std::nullopt;
 }
 
 }  // namespace
@@ -95,13 +81,22 @@ void AuditRun::answered(const wire::HostPort& address, const net::VoteAsker::Ans
   options_.directions ? start_directions() : stop();
 }
 
-// One test for each server, however many names it was asked by.
+// Each server is asked to call once, however many addresses it has: it keeps one link for an id,
+// and drops a second call to the same one. Learner ports are tried at each address.
 void AuditRun::start_directions() {
   testing_ = true;
-  std::set<std::string> seen;
-  for (std::size_t i = 0; i < view_.sightings.size(); ++i) {
-    const audit::Sighting& sighting = view_.sightings[i];
-    if (sighting.answer() != nullptr && seen.insert(sighting.remote).second) to_test_.push_back(i);
+  const std::vector<audit::View> seen = {view_};
+  const audit::Roster roster(seen);
+  std::set<std::string> remotes;
+  for (const audit::Server& server : roster.servers()) {
+    bool dial_back = true;
+    for (const audit::Look& look : server.looks) {
+      if (look.sighting->answer() == nullptr) continue;
+      const auto index = static_cast<std::size_t>(look.sighting - seen[0].sightings.data());
+      if (!remotes.insert(look.sighting->remote).second) continue;
+      to_test_.push_back({index, dial_back});
+      dial_back = false;
+    }
   }
   std::reverse(to_test_.begin(), to_test_.end());
   test_next();
@@ -109,12 +104,12 @@ void AuditRun::start_directions() {
 
 void AuditRun::test_next() {
   const std::size_t at_once = options_.listen ? 1 : kTestsAtOnce;
-  while (tests_ < 2 * at_once && !to_test_.empty()) {
-    const std::size_t index = to_test_.back();
+  while (tests_ + 2 <= 2 * at_once && !to_test_.empty()) {
+    const Directed next = to_test_.back();
     to_test_.pop_back();
     tests_ += 2;
-    test_dial_back(index);
-    test_learner_port(index);
+    next.dial_back ? test_dial_back(next.index) : one_test_less();
+    test_learner_port(next.index);
   }
   if (tests_ == 0) stop();
 }
@@ -122,11 +117,10 @@ void AuditRun::test_next() {
 void AuditRun::test_dial_back(std::size_t index) {
   audit::Sighting& sighting = view_.sightings[index];
   if (sighting.answer()->form != wire::NotificationForm::kConfig) {
-    sighting.dial_back = audit::DialBack{audit::DialBack::Outcome::kUntestable,
-                                         std::nullopt,
-                                         {},
-                                         "releases up to 3.4.14 dial configured addresses alone",
-                                         Duration(0)};
+    audit::DialBack untested;
+    untested.outcome = audit::DialBack::Outcome::kUntestable;
+    untested.text = "releases up to 3.4.14 dial configured addresses alone";
+    sighting.dial_back = std::move(untested);
     return one_test_less();
   }
   net::DialBackTest::Settings settings;
@@ -136,15 +130,19 @@ void AuditRun::test_dial_back(std::size_t index) {
   auto test = std::make_shared<net::DialBackTest>(io_, resolver_, settings);
   dial_backs_.push_back(test);
   test->start([this, index](const net::DialBackTest::Result& result) {
-    view_.sightings[index].dial_back = audit::DialBack{outcome_of(result.what), result.greeting,
-                                                       result.listener, result.text, result.took};
+    view_.sightings[index].dial_back = audit::DialBack{outcome_of(result.what),
+                                                       result.greeting,
+                                                       result.listener,
+                                                       result.text,
+                                                       result.took,
+                                                       result.closed};
     one_test_less();
   });
 }
 
 // A connection, closed at once. A leader logs an EOFException because of it.
 void AuditRun::test_learner_port(std::size_t index) {
-  const std::optional<wire::HostPort> port = learner_port_of(view_.sightings[index]);
+  const std::optional<wire::HostPort> port = audit::learner_port_of(view_.sightings[index]);
   if (!port) return one_test_less();
   net::Dial::Settings settings;
   settings.addresses = {*port};

@@ -49,8 +49,12 @@ class AuditRun {
   audit::Walk walk_;
   audit::View view_;
   std::vector<std::shared_ptr<net::VoteAsker>> askers_;
-  std::vector<std::size_t> to_test_;  // places in view_.sightings
-  std::size_t tests_ = 0;             // under way
+  struct Directed {
+    std::size_t index = 0;   // in view_.sightings
+    bool dial_back = false;  // at one of a server's addresses alone
+  };
+  std::vector<Directed> to_test_;  // the next one last
+  std::size_t tests_ = 0;          // under way: two for each of them
   bool testing_ = false;
   bool stopped_ = false;
   std::vector<std::shared_ptr<net::DialBackTest>> dial_backs_;

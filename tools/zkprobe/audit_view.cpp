@@ -30,9 +30,13 @@ Table::Cell state_cell(const Look& look) {
   return {std::string(to_string(audit::silence_of(look.sighting->result->error()))), Colour::kBad};
 }
 
-std::string dial_back_text(const Look& look) {
-  if (!look.sighting->dial_back) return "-";
-  const audit::DialBack& test = *look.sighting->dial_back;
+// A server is asked at one of its addresses.
+std::string dial_back_text(const Server& server) {
+  const auto tested = std::find_if(server.looks.begin(), server.looks.end(), [](const Look& look) {
+    return look.sighting->dial_back.has_value();
+  });
+  if (tested == server.looks.end()) return "-";
+  const audit::DialBack& test = *tested->sighting->dial_back;
   if (test.outcome != audit::DialBack::Outcome::kCame) return std::string(to_string(test.outcome));
   char text[32];
   std::snprintf(text, sizeof text, "%.1f ms", static_cast<double>(test.took.count()) / 1000.0);
@@ -75,7 +79,7 @@ std::string servers_table(const audit::Roster& roster, const Style& style) {
         row.push_back({cell});
       }
       if (directions) {
-        row.push_back({dial_back_text(look)});
+        row.push_back({dial_back_text(server)});
         row.push_back({learner_text(look)});
       }
     }
