@@ -9,10 +9,12 @@ namespace {
 using audit::DialBack;
 using audit::View;
 
+const std::string kVerdict = "{\"record\":\"verdict\"}\n";
+
 std::string text_of(const View& view) {
   std::string text;
   for (const Json& record : audit_view_records(view)) text += to_line(record);
-  return text;
+  return text + kVerdict;
 }
 
 View a_view() {
@@ -44,6 +46,7 @@ View a_view() {
   back.greeting = wire::InitialMessage{wire::GreetingForm::kV2, Sid(2), {{"::1", 3888}, {"b", 1}}};
   back.listener = {"10.0.0.1", 5000};
   back.took = Duration(9000);
+  back.closed = Duration(300);
   seen.dial_back = back;
   seen.learner_port = audit::PortTry{{"zk2", 2888}, "zk2:2888: Connection refused"};
   view.sightings.push_back(seen);
@@ -72,7 +75,8 @@ TEST(AuditRecord, ARunIsReadAsItWasWritten) {
 TEST(AuditRecord, OtherRecordsArePassedOver) {
   std::vector<View> views = {a_view()};
   const audit::Roster roster(views);
-  std::string text = text_of(views[0]);
+  std::string text;
+  for (const Json& record : audit_view_records(views[0])) text += to_line(record);
   for (const Json& record : audit_server_records(roster)) text += to_line(record);
   for (const Json& record : audit_finding_records(roster, audit::judge(roster))) {
     text += to_line(record);
@@ -95,12 +99,17 @@ TEST(AuditRecord, AMistakeNamesFileAndLine) {
   EXPECT_EQ(error(text), "f:2: expected a known word as state, found 'LEANING!!'");
 }
 
-// Every prefix of a file that was cut short is either read or refused, and nothing else happens.
-TEST(AuditRecord, ACutFileIsNoTrouble) {
+TEST(AuditRecord, ACutFileIsRefused) {
   const std::string text = text_of(a_view());
-  for (std::size_t size = 0; size < text.size(); ++size) {
-    read_audit_views("f", text.substr(0, size));
+  for (std::size_t size = 0; size + 1 < text.size(); ++size) {
+    EXPECT_FALSE(read_audit_views("f", text.substr(0, size)).has_value()) << size;
   }
+  const std::string cut = text.substr(0, text.size() - kVerdict.size());
+  const std::string words = "f: expected a whole run, with its verdict at the end: it was cut";
+  EXPECT_EQ(read_audit_views("f", cut).error(), words);
+  EXPECT_EQ(read_audit_views("f", text + cut).error(), words);
+  // What --merge --json wrote itself: several runs, and one verdict.
+  EXPECT_EQ(read_audit_views("f", cut + text)->size(), 2U);
 }
 
 }  // namespace

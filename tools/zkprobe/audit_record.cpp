@@ -48,6 +48,7 @@ Json dial_back_of(const DialBack& test) {
   }
   if (!test.text.empty()) one["text"] = test.text;
   if (test.took.count() > 0) one["ms"] = milliseconds(test.took);
+  if (test.closed) one["closed_ms"] = milliseconds(*test.closed);
   return one;
 }
 
@@ -202,6 +203,7 @@ DialBack read_dial_back(const Json& record) {
   test.listener = address_at(record, "listener");
   if (record.contains("text")) test.text = text_at(record, "text");
   test.took = from_milliseconds(number_at(record, "ms"));
+  if (record.contains("closed_ms")) test.closed = from_milliseconds(number_at(record, "closed_ms"));
   if (!record.contains("sid")) return test;
   wire::InitialMessage greeting;
   greeting.sid = Sid(integer_at(record, "sid"));
@@ -320,6 +322,7 @@ std::vector<Json> audit_finding_records(const audit::Roster& roster,
 tl::expected<std::vector<View>, std::string> read_audit_views(const std::string& name,
                                                               const std::string& text) {
   std::vector<View> views;
+  bool whole = false;  // a verdict came behind the last run
   std::size_t begin = 0;
   for (std::size_t number = 1; begin < text.size(); ++number) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
@@ -333,6 +336,7 @@ tl::expected<std::vector<View>, std::string> read_audit_views(const std::string&
     }
     try {
       const std::string kind = text_at(record, "record");
+      whole = kind == "verdict" || (whole && kind != "run" && kind != "address");
       if (kind == "run") {
         views.push_back(read_run(record));
       } else if (kind == "address") {
@@ -347,6 +351,9 @@ tl::expected<std::vector<View>, std::string> read_audit_views(const std::string&
     }
   }
   if (views.empty()) return tl::unexpected(name + ": expected a run of 'zkprobe audit --json'");
+  if (!whole) {
+    return tl::unexpected(name + ": expected a whole run, with its verdict at the end: it was cut");
+  }
   return views;
 }
 

@@ -20,8 +20,9 @@ std::vector<Json> audit_server_records(const audit::Roster& roster);
 std::vector<Json> audit_finding_records(const audit::Roster& roster,
                                         const audit::Findings& findings);
 
-// The runs of one file: records that are neither "run" nor "address" are passed over. An error is
-// one line with file and line number.
+// The runs of one file: records that are neither "run" nor "address" are passed over. A file
+// without a verdict behind its last run was cut, which is an error. An error is one line with the
+// file, and with the line number where there is one.
 tl::expected<std::vector<audit::View>, std::string> read_audit_views(const std::string& name,
                                                                      const std::string& text);
 

@@ -58,6 +58,16 @@ ExitCode run_audit(const AuditOptions& options) {
   if (options.addresses.empty() && options.merge.empty()) {
     throw UsageError("audit: expected ADDRESS or --merge FILE (see 'zkprobe audit --help')");
   }
+  if (options.addresses.empty() && (options.directions || !options.here.empty())) {
+    throw UsageError(std::string("audit: ") + (options.directions ? "--directions" : "--here") +
+                     ": expected ADDRESS, the runs of --merge are stored");
+  }
+  if (options.listen) {
+    if (const auto why = net::why_not_called_at(*options.listen)) {
+      throw UsageError("audit: --listen: expected an address of this host with a free port, " +
+                       *why);
+    }
+  }
   std::vector<audit::View> views = read_views(options.merge);
   if (!options.addresses.empty()) views.push_back(AuditRun(options).run());
   const audit::Roster roster(views);
