@@ -7,8 +7,13 @@
 #include "wire/learner_info.hpp"
 
 namespace zkprobe::learner {
+namespace {
 
-void Following::begin(Sync::Left left, Effects& out) {
+constexpr std::int32_t kSessionTimeoutMs = 4000;
+
+}  // namespace
+
+void Following::begin(Sync::Left left, Sid self, Effects& out) {
   last_queued_ = left.last_queued;
   held_ = left.snapshot;
   for (Outstanding& proposal : left.proposals) log(std::move(proposal), out);
@@ -16,6 +21,23 @@ void Following::begin(Sync::Left left, Effects& out) {
     commit(incoming, out);
     if (!out.empty() && std::holds_alternative<Leave>(out.back())) return;
   }
+  if (last_queued_ != Zxid(0) && counter_of(last_queued_) == 0) ask_for_a_transaction(self, out);
+}
+
+// The id is never a client's: in Java's ids the bits of the epoch are those of the time.
+void Following::ask_for_a_transaction(Sid self, Effects& out) const {
+  wire::LearnerRequest request;
+  request.session = static_cast<std::int64_t>(static_cast<std::uint64_t>(self.value) << 56 |
+                                              static_cast<std::uint64_t>(epoch_.value));
+  request.type = static_cast<std::int32_t>(wire::TxnType::kCreateSession);
+  request.body = wire::encode_int(kSessionTimeoutMs);
+  out.push_back(Noted{"what we hold ends at " + to_hex(last_queued_) +
+                      ", the beginning of an epoch and no transaction, which other members do not "
+                      "hold: the leader is asked for one session, so that all have a transaction "
+                      "of epoch " +
+                      zkprobe::to_string(epoch_)});
+  out.push_back(
+      Send{{wire::PacketType::kRequest, Zxid(-1), wire::encode(request), std::nullopt}, true});
 }
 
 void Following::receive(const Incoming& incoming, Effects& out) {

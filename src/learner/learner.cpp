@@ -153,7 +153,7 @@ void Learner::begin_broadcast(Effects& out) {
   }
   following_.emplace(epoch_, sync_->last_zxid());
   change_phase(Phase::kBroadcast, out);
-  following_->begin(sync_->take_left(), out);
+  following_->begin(sync_->take_left(), settings_.sid, out);
 }
 
 void Learner::change_phase(Phase to, Effects& out) {

@@ -116,7 +116,8 @@ void check_send(const learner::Settings& settings, const wire::QuorumPacket& pac
   const auto info = settings.role == learner::Role::kFollower ? PacketType::kFollowerInfo
                                                               : PacketType::kObserverInfo;
   fuzz::check(packet.type == info || packet.type == PacketType::kAckEpoch ||
-              packet.type == PacketType::kAck || packet.type == PacketType::kPing);
+              packet.type == PacketType::kAck || packet.type == PacketType::kPing ||
+              (packet.type == PacketType::kRequest && settings.role == learner::Role::kFollower));
   const Bytes bytes = wire::encode(packet);
   const auto again = wire::decode_packet(bytes);
   fuzz::check(again && *again && (*again)->packet == packet && (*again)->size == bytes.size());

@@ -131,6 +131,24 @@ class Stale(unittest.TestCase):
                                    "the same tree")
 
 
+class AtTheBeginningOfAnEpoch(unittest.TestCase):
+    """Filled before the epoch has a transaction, by a snapshot at a zxid that is none's."""
+
+    def test_the_other_server_leads_when_nothing_was_written(self):
+        with support.Ensemble("3.9", "--seat-free", 3, *FAST) as ensemble:
+            leader = ensemble.wait_leader()
+            other = next(s for s in (1, 2) if s != leader)
+            with Voter(ensemble, 3) as voter:
+                voter.synced()
+                self.assertTrue(any("up to 0x100000000" in note for note in voter.notes()))
+                voter.wait_for(lambda r: r.get("event") == "txn" and r["committed"], 10,
+                               "a transaction that nobody has written")
+                before = len(voter.records)
+                ensemble.kill(leader)
+                self.assertEqual(ensemble.wait_leader(but=leader, timeout=30), other)
+                voter.synced(before, 30)
+
+
 class Rolling(unittest.TestCase):
     """Five members, two of them zkprobe, restarted one after another while a client writes."""
 

@@ -257,6 +257,75 @@ TEST(FollowerSync, ALeaderOf33IsNotFollowed) {
   EXPECT_TRUE(s.say(packet(PacketType::kNewLeader, kEpoch5)).back().starts_with("leave NEWLEADER"));
 }
 
+// ---- at the zxid of no transaction
+// In epoch 5, up to UPTODATE; with these packets before it.
+Lines up_to_date(const Settings& settings, std::int64_t diff,
+                 const std::vector<QuorumPacket>& before = {}) {
+  FollowerSync s(settings);
+  s.say(packet(PacketType::kDiff, diff));
+  s.say(packet(PacketType::kNewLeader, kEpoch5));
+  for (const QuorumPacket& each : before) s.say(each);
+  return s.say(packet(PacketType::kUpToDate, -1));
+}
+Lines asked(const Lines& lines) {
+  Lines out;
+  for (const std::string& line : lines) {
+    if (line.find("REQUEST") != std::string::npos) out.push_back(line);
+  }
+  return out;
+}
+Settings at_the_beginning_of_epoch_5() {
+  Settings settings = follower(kEpoch5);
+  settings.accepted_epoch = settings.current_epoch = PeerEpoch(5);
+  return settings;
+}
+
+TEST(FollowerAtNoTransaction, AsksOnceForASessionAfterItsLastAck) {
+  FollowerSync s(at_the_beginning_of_epoch_5());
+  s.say(packet(PacketType::kDiff, kEpoch5));
+  s.say(packet(PacketType::kNewLeader, kEpoch5));
+  const Lines lines = s.say(packet(PacketType::kUpToDate, -1));
+  ASSERT_EQ(lines.size(), 5u);
+  EXPECT_EQ(lines[0], ack("0x500000000"));
+  EXPECT_TRUE(lines[3].starts_with("note what we hold ends at 0x500000000, ")) << lines[3];
+  EXPECT_EQ(lines[4],
+            "send when durable REQUEST zxid=0xffffffffffffffff "
+            "session=0x900000000000005 cxid=0 type=-10 body=4");
+  EXPECT_TRUE(asked(s.say(proposal(0x500000001))).empty());
+  EXPECT_TRUE(asked(s.say(commit(0x500000001))).empty());
+  EXPECT_TRUE(asked(s.say(packet(PacketType::kPing, 0x500000001))).empty());
+}
+
+// Where that leader was gone before it could propose anything.
+TEST(FollowerAtNoTransaction, AsksTheLeaderOfALaterEpochToo) {
+  EXPECT_EQ(asked(up_to_date(follower(0x400000000), 0x400000000)).size(), 1u);
+}
+
+TEST(FollowerAtNoTransaction, AsksAfterASnapshotThatItGotAsAFollower) {
+  FollowerSync s(follower());
+  s.say(packet(PacketType::kSnap, kEpoch5));
+  s.raw(snapshot());
+  s.say(packet(PacketType::kNewLeader, kEpoch5));
+  EXPECT_EQ(asked(s.say(packet(PacketType::kUpToDate, -1))).size(), 1u);
+}
+
+TEST(FollowerAtNoTransaction, NothingIsAskedWhereThereIsATransaction) {
+  EXPECT_TRUE(asked(up_to_date(follower(0x400000009), 0x400000009)).empty());
+  EXPECT_TRUE(asked(up_to_date(follower(), 0)).empty());  // a new ensemble: nobody holds anything
+  // Proposed before UPTODATE, not yet committed.
+  EXPECT_TRUE(
+      asked(up_to_date(at_the_beginning_of_epoch_5(), kEpoch5, {proposal(0x500000001)})).empty());
+}
+
+TEST(FollowerAtNoTransaction, AnObserverAsksForNothing) {
+  for (const bool keeps : {false, true}) {
+    Settings settings = at_the_beginning_of_epoch_5();
+    settings.role = Role::kObserver;
+    settings.keeps_state = keeps;
+    EXPECT_TRUE(asked(up_to_date(settings, kEpoch5)).empty());
+  }
+}
+
 TEST(ObserverThatKeeps, LogsWhatItIsInformedOf) {
   Settings settings = Script::defaults();
   settings.keeps_state = true;
