@@ -99,6 +99,26 @@ class Slice(unittest.TestCase):
         self.assertIn("--parts", matrix("--parts", "none", code=2).stderr)
         self.assertIn("--variants", matrix("--variants", "multi,none", code=2).stderr)
 
+    def test_what_cannot_be_carried_out_is_refused_before_a_server_starts(self):
+        one = ["--releases", "3.9", "--parts", "checks"]
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        nope = f"{folder.name}/nope"
+        for arguments, said in (
+                ([*one, "--only", "vote_query", "--junit", f"{nope}/x.xml"],
+                 f"{nope}/x.xml: cannot be written"),
+                ([*one, "--json", "/"], "/: cannot"),
+                (["--releases", "3.9", "--parts", "rolling"], "nothing to run"),
+                (["--releases", "3.4.14", "--variants", "multi", "--list"], "nothing to run"),
+                ([*one, "--only", "nosuch", "--list"], "--only nosuch: expected"),
+                (["--releases", "foo", "--list"], "release 'foo': expected"),
+                ([*one, "--server", nope, "--list"], f"--server {nope}/: expected a folder")):
+            with self.subTest(arguments=arguments):
+                result = matrix(*arguments, code=2)
+                self.assertEqual(result.stdout, "")
+                self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
+                self.assertIn(said, result.stderr)
+
 
 if __name__ == "__main__":
     support.main()
