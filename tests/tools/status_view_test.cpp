@@ -127,6 +127,52 @@ TEST(StatusView, OneLeaderAskedByTwoNamesIsOneLeader) {
             "Server 3 leads in epoch 0x2; all 2 agree.");
 }
 
+// Two ensembles whose leaders have one id and one epoch.
+TEST(StatusView, LeadersOfDifferentMemberListsAreTwo) {
+  VoteAnswer other = answer(ServerState::kLeading, 3);
+  other.config->servers[0].addresses[0].election_port = 3889;
+  const std::vector<StatusEntry> both = {leads(1, 3), follows(2, 3), entry(3, other)};
+  EXPECT_EQ(status_code(both), ExitCode::kDoesNotHold);
+  const std::string differ =
+      "different configurations of version 0x100000000: server 3 is "
+      "[::1]:2888:3888:participant;h:2181 (h:1, h:2); "
+      "[::1]:2888:3889:participant;h:2181 (h:3)";
+  EXPECT_EQ(status_verdict(both), "2 servers say that they lead; " + differ + ".");
+  EXPECT_EQ(status_verdict({follows(1, 3), follows(2, 3), entry(3, other)}),
+            "The servers disagree: " + differ + ".");
+  const std::string list = "Configuration: 1 participant (3), 1 observer (4), majority, version ";
+  EXPECT_NE(status_text(both, Style(false))
+                .find(list + "0x100000000 (h:1, h:2)\n" + list + "0x100000000 (h:3)\n"),
+            std::string::npos);
+  other = answer(ServerState::kFollowing, 3);
+  other.config->servers.pop_back();
+  EXPECT_EQ(status_verdict({leads(1, 3), entry(2, other)}),
+            "The servers disagree: different configurations of version 0x100000000: server 4 is "
+            "zk4:2888:3888:observer (h:1); no member (h:2).");
+}
+
+// What zoo.cfg gives a server for itself: a wildcard, and its client port.
+TEST(StatusView, AWildcardAndAClientAddressAreNoOtherList) {
+  VoteAnswer other = answer(ServerState::kLeading, 3);
+  other.config->servers[0].addresses[0].host = "0.0.0.0";
+  other.config->servers[1].client = wire::HostPort{"0.0.0.0", 2181};
+  EXPECT_EQ(status_code({follows(1, 3), entry(2, other)}), ExitCode::kHolds);
+}
+
+// 3.4 and older say no member list.
+TEST(StatusView, LeadersThatWereElectedWithDifferentVotesAreTwo) {
+  VoteAnswer old = answer(ServerState::kLeading, 3);
+  old.form = NotificationForm::kBytes40;
+  old.config.reset();
+  VoteAnswer other = old;
+  EXPECT_EQ(status_code({entry(1, old), entry(2, other)}), ExitCode::kHolds);
+  other.notification.zxid = Zxid(0x100000003);
+  EXPECT_EQ(status_verdict({entry(1, old), entry(2, other)}),
+            "2 servers say that they lead; elected with different votes: "
+            "zxid 0x100000002 in round 0x4 (h:1); zxid 0x100000003 in round 0x4 (h:2).");
+  EXPECT_EQ(status_code({entry(1, old), entry(2, other)}), ExitCode::kDoesNotHold);
+}
+
 // 3.4.5 and older keep the epoch that was voted on.
 TEST(StatusView, EpochsOfOldReleasesAreNotCompared) {
   VoteAnswer old = answer(ServerState::kFollowing, 3);
@@ -149,6 +195,9 @@ TEST(StatusView, WatchSeesEveryFieldButTheTime) {
   VoteAnswer slower = answer(ServerState::kFollowing, 3);
   slower.took = Duration(9);
   EXPECT_FALSE(status_changed(follows(1, 3), entry(1, slower)));
+  VoteAnswer reconfigured = answer(ServerState::kFollowing, 3);
+  reconfigured.config->servers.pop_back();
+  EXPECT_TRUE(status_changed(follows(1, 3), entry(1, reconfigured)));
   StatusEntry refused = failed(1);
   refused.result->error().kind = QueryFailure::Kind::kUnreachable;
   EXPECT_TRUE(status_changed(failed(1), refused));

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "wire/describe.hpp"
+#include "wire/ip_literal.hpp"
 
 namespace zkprobe::tool {
 namespace {
@@ -56,6 +57,13 @@ bool renews_epoch(const peer::VoteAnswer& answer) {
   return answer.form == NotificationForm::kBytes40 || answer.form == NotificationForm::kConfig;
 }
 
+// " (zk1:3888, zk2:3888)"
+std::string sayers_text(const std::vector<std::string>& addresses) {
+  std::string result;
+  for (const std::string& address : addresses) result += (result.empty() ? "" : ", ") + address;
+  return " (" + result + ")";
+}
+
 // The text of an id with who said so: "3 (zk1:3888, zk2:3888)".
 template <class Key>
 std::string groups_text(const std::map<Key, std::vector<std::string>>& groups,
@@ -63,13 +71,82 @@ std::string groups_text(const std::map<Key, std::vector<std::string>>& groups,
   std::string result;
   for (const auto& [key, addresses] : groups) {
     if (!result.empty()) result += "; ";
-    result += text(key) + " (";
-    for (std::size_t i = 0; i < addresses.size(); ++i) {
-      result += (i > 0 ? ", " : "") + addresses[i];
-    }
-    result += ")";
+    result += text(key) + sayers_text(addresses);
   }
   return result;
+}
+
+// A server may have a wildcard for itself; it says nothing of where the server is.
+bool same_place(const wire::QuorumServer& a, const wire::QuorumServer& b) {
+  const auto wildcard = [](const wire::ServerAddress& one) { return wire::is_any_local(one.host); };
+  const auto any = [&wildcard](const wire::QuorumServer& server) {
+    return std::any_of(server.addresses.begin(), server.addresses.end(), wildcard);
+  };
+  return any(a) || any(b) || a.addresses == b.addresses;
+}
+
+bool same_member(const wire::QuorumServer* a, const wire::QuorumServer* b) {
+  if (a == nullptr || b == nullptr) return a == b;
+  return a->type == b->type && same_place(*a, *b);
+}
+
+// The ids that the one or the other names, where they do not say the same of it. Client addresses
+// are left out: a static configuration has those of the server itself alone.
+std::set<Sid> members_that_differ(const wire::QuorumConfig& a, const wire::QuorumConfig& b) {
+  std::set<Sid> differing;
+  for (const wire::QuorumConfig* const config : {&a, &b}) {
+    for (const wire::QuorumServer& server : config->servers) {
+      if (!same_member(a.find(server.sid), b.find(server.sid))) differing.insert(server.sid);
+    }
+  }
+  return differing;
+}
+
+bool same_list(const wire::QuorumConfig& a, const wire::QuorumConfig& b) {
+  return a.version == b.version && a.hierarchical() == b.hierarchical() && a.groups == b.groups &&
+         a.weights == b.weights && members_that_differ(a, b).empty();
+}
+
+// One configuration, and who said it.
+struct ConfigGroup {
+  const wire::QuorumConfig* config;
+  std::vector<std::string> addresses;
+};
+
+std::vector<ConfigGroup> config_groups(const std::vector<StatusEntry>& entries) {
+  std::vector<ConfigGroup> groups;
+  for (const StatusEntry& entry : entries) {
+    if (entry.answer() == nullptr || !entry.answer()->config) continue;
+    const wire::QuorumConfig& config = *entry.answer()->config;
+    auto group = std::find_if(groups.begin(), groups.end(), [&config](const ConfigGroup& each) {
+      return same_list(*each.config, config);
+    });
+    if (group == groups.end()) group = groups.insert(groups.end(), {&config, {}});
+    group->addresses.push_back(wire::to_string(entry.address));
+  }
+  return groups;
+}
+
+// Of one version, and different all the same: what the first two say of the first member that
+// differs.
+std::string lists_text(const ConfigGroup& a, const ConfigGroup& b) {
+  const std::string text = "different configurations of version " + to_hex(a.config->version);
+  const std::set<Sid> differing = members_that_differ(*a.config, *b.config);
+  if (differing.empty()) {
+    return text + ": other groups or weights" + sayers_text(a.addresses) + sayers_text(b.addresses);
+  }
+  const Sid sid = *differing.begin();
+  const auto said = [sid](const ConfigGroup& group) {
+    const wire::QuorumServer* const server = group.config->find(sid);
+    return (server == nullptr ? "no member" : printable(wire::to_text(*server))) +
+           sayers_text(group.addresses);
+  };
+  return text + ": server " + to_string(sid) + " is " + said(a) + "; " + said(b);
+}
+
+// What a leader was elected with stays the same while it leads.
+std::string reign_text(const wire::Notification& vote) {
+  return "zxid " + to_hex(vote.zxid) + " in round " + to_hex(vote.election_epoch);
 }
 
 struct Tally {
@@ -165,22 +242,35 @@ Json status_record(const StatusEntry& entry) {
 std::string disagreement(const std::vector<StatusEntry>& entries) {
   std::map<Sid, std::vector<std::string>> leaders;
   std::map<PeerEpoch, std::vector<std::string>> epochs;
-  std::map<ConfigVersion, std::vector<std::string>> configs;
+  std::map<ConfigVersion, std::vector<std::string>> versions;
+  std::map<std::string, std::vector<std::string>> reigns;
   for (const StatusEntry& entry : entries) {
     const peer::VoteAnswer* const answer = entry.answer();
     if (answer == nullptr) continue;
     const std::string address = wire::to_string(entry.address);
-    if (answer->config) configs[answer->config->version].push_back(address);
+    if (answer->config) versions[answer->config->version].push_back(address);
     if (answer->notification.state == ServerState::kLooking) continue;
     leaders[answer->notification.leader].push_back(address);
+    if (answer->notification.state == ServerState::kLeading) {
+      reigns[reign_text(answer->notification)].push_back(address);
+    }
     if (renews_epoch(*answer)) {
       epochs[answer->notification.peer_epoch].push_back(address);
     }
   }
   if (leaders.size() > 1) return "different leaders: " + groups_text<Sid>(leaders, to_string);
   if (epochs.size() > 1) return "different epochs: " + groups_text<PeerEpoch>(epochs, to_hex);
-  if (configs.size() > 1) {
-    return "different configurations: " + groups_text<ConfigVersion>(configs, to_hex);
+  if (versions.size() > 1) {
+    return "different configurations: " + groups_text<ConfigVersion>(versions, to_hex);
+  }
+  const std::vector<ConfigGroup> configs = config_groups(entries);
+  if (configs.size() > 1) return lists_text(configs[0], configs[1]);
+  if (reigns.size() > 1) {
+    std::string text;
+    for (const auto& [vote, addresses] : reigns) {
+      text += (text.empty() ? "" : "; ") + vote + sayers_text(addresses);
+    }
+    return "elected with different votes: " + text;
   }
   return "";
 }
@@ -232,7 +322,6 @@ std::string status_verdict(const std::vector<StatusEntry>& entries) {
 
 std::string status_text(const std::vector<StatusEntry>& entries, const Style& style) {
   std::string text = table_of(entries, style) + "\n";
-  std::set<std::string> configs;
   for (const StatusEntry& entry : entries) {
     const peer::VoteAnswer* const answer = entry.answer();
     if (answer == nullptr) {
@@ -241,11 +330,13 @@ std::string status_text(const std::vector<StatusEntry>& entries, const Style& st
       text += wire::to_string(entry.address) +
               " has a configuration that cannot be read: " + printable(*answer->config_error) +
               "\n";
-    } else if (answer->config) {
-      configs.insert(printable(wire::describe(*answer->config)));
     }
   }
-  for (const std::string& config : configs) text += "Configuration: " + config + "\n";
+  const std::vector<ConfigGroup> configs = config_groups(entries);
+  for (const ConfigGroup& group : configs) {
+    text += "Configuration: " + printable(wire::describe(*group.config)) +
+            (configs.size() > 1 ? sayers_text(group.addresses) : "") + "\n";
+  }
   const ExitCode code = status_code(entries);
   const Colour colour = code == ExitCode::kHolds ? Colour::kGood : Colour::kBad;
   return text + style.paint(colour, status_verdict(entries)) + "\n";
@@ -258,7 +349,7 @@ bool status_changed(const StatusEntry& before, const StatusEntry& after) {
     if (a != b || before.result.has_value() != after.result.has_value()) return true;
     return before.result && before.result->error().kind != after.result->error().kind;
   }
-  return a->notification != b->notification || a->form != b->form;
+  return a->notification != b->notification || a->form != b->form || a->config != b->config;
 }
 
 std::string status_line(const StatusEntry& entry, const std::string& time,

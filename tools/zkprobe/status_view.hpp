@@ -28,8 +28,10 @@ Json status_record(const StatusEntry& entry);
 // 3 if nobody answered; 1 if any did not answer, is LOOKING or disagrees; else 0.
 ExitCode status_code(const std::vector<StatusEntry>& entries);
 
-// How the answers differ: leaders, epochs, configurations. Empty where they agree. Rounds and
-// zxids of votes differ in a healthy ensemble, and 3.3 to 3.4.5 never renew the epoch of a vote.
+// How the answers differ: leaders, epochs, configurations and their member lists, what those that
+// lead were elected with. Empty where they agree; several that lead alike may be one server by
+// several names. Rounds and zxids of votes differ in a healthy ensemble, and 3.3 to 3.4.5 never
+// renew the epoch of a vote.
 std::string disagreement(const std::vector<StatusEntry>& entries);
 
 // One sentence for people.
