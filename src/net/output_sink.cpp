@@ -24,6 +24,11 @@ bool ready_to_write(int fd, int milliseconds) {
   return ::poll(&ready, 1, milliseconds) > 0;
 }
 
+bool reader_is_gone(int fd) {
+  pollfd reader{fd, 0, 0};
+  return ::poll(&reader, 1, 0) > 0 && (reader.revents & (POLLERR | POLLHUP)) != 0;
+}
+
 }  // namespace
 
 OutputSink::OutputSink(asio::io_context& io, int fd, Handlers handlers,
@@ -121,12 +126,23 @@ void OutputSink::wait_for_reader() {
   });
 }
 
+// A descriptor of our own alone: waiting makes it non-blocking.
+void OutputSink::watch_reader() {
+  if (closed_ || kind_ != Kind::kStream || shared_) return;
+  descriptor_->async_wait(asio::posix::stream_descriptor::wait_error, [this](error_code error) {
+    if (error || closed_) return;
+    if (reader_is_gone(descriptor_->native_handle())) return end_output(EPIPE);
+    watch_reader();
+  });
+}
+
 void OutputSink::end_output(int error) {
   closed_ = true;
   queue_.clear();
   queued_bytes_ = 0;
   // A reader that is gone (head, a pager that was left) is no news for anyone.
-  if (error != EPIPE && error != ECONNRESET && handlers_.report) {
+  lost_ = error != EPIPE && error != ECONNRESET;
+  if (lost_ && handlers_.report) {
     handlers_.report(std::string("cannot write to standard output: ") + std::strerror(error));
   }
   if (handlers_.closed) asio::post(io_, handlers_.closed);

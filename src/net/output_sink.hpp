@@ -45,7 +45,14 @@ class OutputSink {
   // at the most, and reports how many records were dropped in all. Only here may a record be cut.
   void finish(Duration patience = kFinishPatience);
 
+  // From now on `closed` is called soon after the reader of a pipe or a terminal is gone, although
+  // nothing is written. Keeps `io` at work until it is stopped.
+  void watch_reader();
+
   bool closed() const { return closed_; }
+  // The output failed, as on a full disk: what was written is not whole. A reader who left has seen
+  // what he wanted, and one who is too slow is told: see dropped().
+  bool lost() const { return lost_; }
   std::uint64_t dropped() const { return dropped_; }
   std::size_t queued_bytes() const { return queued_bytes_; }
 
@@ -73,6 +80,7 @@ class OutputSink {
   std::size_t sent_of_front_ = 0;
   bool waiting_ = false;
   bool closed_ = false;
+  bool lost_ = false;
   std::uint64_t dropped_ = 0;
   std::uint64_t dropped_and_not_said_ = 0;
 };

@@ -11,7 +11,7 @@ import time
 import unittest
 
 import support
-from fakes import FakeServer, read_exactly, vote
+from fakes import FakeServer, answers, read_exactly, vote
 from support import Ensemble, records, start_zkprobe, wait_until, zkprobe
 
 STATES = {"leader": "LEADING", "follower": "FOLLOWING", "observer": "OBSERVING"}
@@ -322,6 +322,26 @@ class Ports(unittest.TestCase):
             result = zkprobe("status", one.address, two.address, check=1)
             self.assertIn("2 servers say that they lead", result.stdout)
 
+    def test_leaders_of_two_ensembles_with_one_id_are_two(self):
+        lists = [f"server.3=127.0.0.1:{port}:{port + 1}:participant\nversion=0" for port in (2888, 3888)]
+        with FakeServer(answers(2, 3, lists[0])) as one, FakeServer(answers(2, 3, lists[1])) as two:
+            result = zkprobe("status", one.address, two.address, check=1)
+        self.assertIn("2 servers say that they lead; different configurations of version 0x0: server 3 is"
+                      " 127.0.0.1:2888:2889:participant", result.stdout)
+        self.assertEqual(result.stdout.count("Configuration: "), 2)
+
+    def test_output_that_is_lost_does_not_hold(self):
+        with FakeServer(answers(2, 3, "server.3=127.0.0.1:2888:3888:participant\nversion=0")) as server:
+            for arguments in (["status", server.address], ["status", "--json", server.address],
+                              ["status", "--watch", server.address], ["--help"], ["--version"],
+                              ["join", "--until", "elected", server.address],
+                              ["ensemble", "--voters", "1", "--until", "elected"]):
+                with self.subTest(arguments=arguments), open("/dev/full", "wb") as full:
+                    result = subprocess.run([support.zkprobe_path(), *arguments], stdout=full, text=True,
+                                            stderr=subprocess.PIPE, timeout=30, check=False)
+                    self.assertEqual(result.returncode, 1, result.stderr)
+                    self.assertIn("standard output", result.stderr)
+
     def test_ipv6_and_names_are_asked(self):
         def serve(link):
             link.sendall(vote(1, 3))
@@ -344,6 +364,16 @@ class Ports(unittest.TestCase):
                 self.assertEqual(result.stdout, "")
                 self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
                 self.assertTrue(result.stderr.startswith("zkprobe: status: "))
+
+    def test_a_closed_pipe_ends_a_watcher_to_whom_nothing_changes(self):
+        with FakeServer(answers(2, 3, "server.3=127.0.0.1:2888:3888:participant\nversion=0")) as server:
+            watcher = subprocess.Popen([support.zkprobe_path(), "status", "--watch", server.address],
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            watcher.stdout.readline()
+            watcher.stdout.close()
+            self.assertEqual(watcher.wait(30), 0)
+            self.assertEqual(watcher.stderr.read(), "")
+            watcher.stderr.close()
 
     def test_a_closed_pipe_ends_a_watcher_quietly(self):
         states = []

@@ -161,6 +161,7 @@ TEST(OutputSink, AClosedPipeEndsQuietly) {
   EXPECT_EQ(h.closed, 1);
   sink.finish();
   EXPECT_TRUE(h.reports.empty());
+  EXPECT_FALSE(sink.lost());
 }
 
 TEST(OutputSink, AReaderThatLeavesWhileRecordsWaitEndsQuietly) {
@@ -173,6 +174,34 @@ TEST(OutputSink, AReaderThatLeavesWhileRecordsWaitEndsQuietly) {
   h.poll();
   EXPECT_TRUE(sink.closed());
   EXPECT_EQ(h.closed, 1);
+}
+
+TEST(OutputSink, AReaderThatLeavesWhileNothingIsWrittenIsNoticed) {
+  Harness h;
+  h.open_pipe();
+  OutputSink sink(h.io, h.write_end.value, h.handlers());
+  sink.watch_reader();
+  sink.write("one\n");
+  h.poll();
+  EXPECT_FALSE(sink.closed());
+  h.read_end.reset();
+  while (h.closed == 0) h.io.run_one();
+  EXPECT_TRUE(sink.closed());
+  EXPECT_FALSE(sink.lost());
+  sink.finish();
+  h.poll();
+  EXPECT_EQ(h.closed, 1);
+  EXPECT_TRUE(h.reports.empty());
+}
+
+TEST(OutputSink, AReaderWhoLeftBeforeIsNoticedToo) {
+  Harness h;
+  h.open_pipe();
+  OutputSink sink(h.io, h.write_end.value, h.handlers());
+  h.read_end.reset();
+  sink.watch_reader();
+  while (h.closed == 0) h.io.run_one();
+  EXPECT_TRUE(sink.closed());
 }
 
 TEST(OutputSink, FinishGivesUpOnAReaderThatStaysAway) {
@@ -234,6 +263,7 @@ TEST(OutputSink, AFullDeviceIsSaidOnce) {
   EXPECT_EQ(h.closed, 1);
   ASSERT_EQ(h.reports.size(), 1u);
   EXPECT_EQ(h.reports[0], "cannot write to standard output: No space left on device");
+  EXPECT_TRUE(sink.lost());
 }
 
 TEST(OutputSink, ASocketWhoseReaderStopsCostsRecordsToo) {

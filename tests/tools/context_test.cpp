@@ -23,5 +23,11 @@ TEST(ExitCodes, AreOneLineEachInTheHelp) {
   EXPECT_NE(std::string::npos, exit_codes_text().find("\n  70  a defect in zkprobe"));
 }
 
+TEST(ExitCodes, OutputThatIsLostDoesNotHold) {
+  EXPECT_EQ(with_output(ExitCode::kHolds, false), ExitCode::kHolds);
+  EXPECT_EQ(with_output(ExitCode::kHolds, true), ExitCode::kDoesNotHold);
+  EXPECT_EQ(with_output(ExitCode::kUnreachable, true), ExitCode::kUnreachable);
+}
+
 }  // namespace
 }  // namespace zkprobe::tool

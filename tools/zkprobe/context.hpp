@@ -40,6 +40,11 @@ inline constexpr std::array kExitCodes{
 // One line for each.
 std::string exit_codes_text();
 
+// Of a run whose output is not whole: what held does not.
+constexpr ExitCode with_output(ExitCode code, bool lost) {
+  return lost && code == ExitCode::kHolds ? ExitCode::kDoesNotHold : code;
+}
+
 // Ends the program with exit code 2 and this one line. For configuration and usage only: it names
 // what was wrong, where, and what was expected.
 class UsageError : public std::runtime_error {

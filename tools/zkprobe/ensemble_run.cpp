@@ -68,6 +68,7 @@ ExitCode EnsembleRun::run() {
   announce();
   for (Member& member : members_) start_member(member);
   if (const auto written = save_folder(); !written) throw UsageError(written.error());
+  sink_.watch_reader();
   read_keyboard();
   set_limit();
   advance();
@@ -77,7 +78,7 @@ ExitCode EnsembleRun::run() {
   }
   sink_.finish();
   if (!options_.dir.empty()) remove_ensemble_file(options_.dir);
-  return exit_code_;
+  return with_output(exit_code_, sink_.lost());
 }
 
 void EnsembleRun::make_members() {

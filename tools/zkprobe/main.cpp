@@ -69,8 +69,8 @@ bool output_is_whole() {
 
 int finish(ExitCode code) {
   if (output_is_whole()) return static_cast<int>(code);
-  const ExitCode worse = code == ExitCode::kHolds ? ExitCode::kDoesNotHold : code;
-  return fail(worse, "standard output could not be written: what was printed is not whole");
+  return fail(with_output(code, true),
+              "standard output could not be written: what was printed is not whole");
 }
 
 int run(int argc, char** argv) {
@@ -108,7 +108,8 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& help) {
-    return app.exit(help);
+    app.exit(help);
+    return finish(ExitCode::kHolds);
   } catch (const CLI::ParseError& error) {
     return fail(ExitCode::kUsage, usage_text(app, error));
   }

@@ -14,7 +14,9 @@ SeatView::SeatView(net::asio::io_context& io, bool json, bool quiet, std::functi
     : json_(json),
       quiet_(quiet),
       sink_(io, STDOUT_FILENO,
-            {[](const std::string& text) { spdlog::error(text); }, std::move(gone)}) {}
+            {[](const std::string& text) { spdlog::error(text); }, std::move(gone)}) {
+  sink_.watch_reader();
+}
 
 void SeatView::write(const std::string& event, Json record,
                      const std::optional<std::string>& line) {

@@ -25,6 +25,8 @@ class SeatView {
   void show(const learner::Effect& effect);
   // Waits until everything is written.
   void finish();
+  // The output failed: what was printed is not whole.
+  bool lost() const { return sink_.lost(); }
 
  private:
   void write(const std::string& event, Json record, const std::optional<std::string>& line);

@@ -49,12 +49,13 @@ class StatusRun {
     signals_.async_wait([this](net::error_code aborted, int) {
       if (!aborted) stop();
     });
+    if (options_.watch) sink_.watch_reader();
     for (std::size_t i = 0; i < servers_.size(); ++i) ask(i);
     io_.run();
     const std::vector<StatusEntry> entries = all();
     if (!options_.watch) print_all(entries);
     sink_.finish();
-    return status_code(entries);
+    return with_output(status_code(entries), sink_.lost());
   }
 
  private:
