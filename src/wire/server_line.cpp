@@ -47,8 +47,10 @@ class ServerLine {
     if (!expect(!pieces.empty() && pieces.size() <= kMaxServerAddresses, "1 to 64 addresses")) {
       return false;
     }
-    if (!expect(multi_address || pieces.size() == 1,
-                "one address (zookeeper.multiAddress.enabled is off)")) {
+    if (!expect(
+            multi_address || pieces.size() == 1,
+            "one address (several need -Dzookeeper.multiAddress.enabled=true: what zoo.cfg says of "
+            "that does not count)")) {
       return false;
     }
     return std::all_of(pieces.begin(), pieces.end(),

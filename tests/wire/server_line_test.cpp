@@ -34,6 +34,9 @@ TEST(ServerLine, SortsSeveralAddressesByHost) {
   EXPECT_EQ(read("b:1:2|a:3:4:observer"), "a:3:4|b:1:2:observer");
   EXPECT_EQ(read("a:1:2|a:1:2"), "a:1:2:participant");
   EXPECT_EQ(read("a:1:2|b:3:4", false), "refused");
+  EXPECT_NE(to_string(parse_server(Sid(1), "a:1:2|b:3:4", false).error())
+                .find("-Dzookeeper.multiAddress.enabled=true"),
+            std::string::npos);
   EXPECT_EQ(read("a:1:2:observer|b:3:4:participant"), "refused");
   EXPECT_EQ(read("|"), "refused");
 }
