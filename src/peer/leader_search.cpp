@@ -138,9 +138,17 @@ std::optional<FoundLeader> LeaderSearch::found() const {
 
 bool LeaderSearch::without_configuration() const {
   return anyone_answered() && seats_.empty() &&
-         std::none_of(answers_.begin(), answers_.end(), [](const Answer& a) {
-           return a.answer.form == wire::NotificationForm::kConfig;
-         });
+         std::none_of(answers_.begin(), answers_.end(),
+                      [](const Answer& a) { return a.answer.config || a.answer.config_error; });
+}
+
+std::string LeaderSearch::why_without_configuration() const {
+  const bool sent = std::any_of(answers_.begin(), answers_.end(), [](const Answer& a) {
+    return a.answer.form == wire::NotificationForm::kConfig;
+  });
+  return why_none() + (sent
+                           ? ", read as by a release before 3.5, which reads no members (--emulate)"
+                           : ", in a form of 3.4 or older, which names no members");
 }
 
 std::string LeaderSearch::why_none() const {

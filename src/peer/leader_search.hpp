@@ -56,9 +56,11 @@ class LeaderSearch {
   bool anyone_answered() const { return !answers_.empty(); }
   // One line: why found() is empty.
   std::string why_none() const;
-  // Answers came, none had a configuration (3.4 and older name no members), and no earlier one did
-  // either: a server that answers so in a mixed ensemble is one that does not help for now.
+  // Answers came, none had a configuration (3.4 and older name no members, nor does anybody whose
+  // answers are read as those releases read them), and no earlier one did either: a server that
+  // answers so in a mixed ensemble is one that does not help for now.
   bool without_configuration() const;
+  std::string why_without_configuration() const;
 
   // "server.3=zk3:2888:3888:participant", as the last configuration that names the id has it;
   // nothing where none of any round does.

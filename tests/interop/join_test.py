@@ -331,6 +331,14 @@ class WithoutServers(unittest.TestCase):
             self.assertNotIn("join: join:", result.stderr)
 
 
+    def test_an_emulated_release_that_reads_no_members_is_named(self):
+        config = "server.1=127.0.0.1:1001:1002:participant\nversion=0"
+        with FakeServer(answers(FOLLOWING, 1, config)) as follows:
+            result = zkprobe("join", "--emulate", "3.4.6", follows.address, check=2)
+        self.assertIn("is FOLLOWING, read as by a release before 3.5, which reads no members "
+                      "(--emulate): describe them in a file", result.stderr)
+
+
 class OldReleases(unittest.TestCase):
     def test_servers_that_name_no_members_need_a_configuration(self):
         with Ensemble("3.4.14", voters=3) as ensemble:

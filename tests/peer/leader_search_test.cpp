@@ -163,7 +163,24 @@ TEST(LeaderSearch, AnAnswerWithoutAConfigurationNamesNoMembers) {
   answer.config.reset();
   EXPECT_TRUE(search.answered(election("h1"), answer).empty());
   EXPECT_TRUE(search.without_configuration());
+  EXPECT_NE(search.why_without_configuration().find("LEADING, in a form of 3.4 or older"),
+            std::string::npos);
   EXPECT_FALSE(search.found());
+}
+
+TEST(LeaderSearch, AConfigurationThatTheEmulatedReleaseDoesNotReadNamesNoMembersEither) {
+  Search search;
+  VoteAnswer answer = says(ServerState::kFollowing, 1);
+  ASSERT_EQ(answer.form, wire::NotificationForm::kConfig);
+  answer.config.reset();
+  search.answered(election("h1"), answer);
+  EXPECT_TRUE(search.without_configuration());
+  EXPECT_NE(search.why_without_configuration().find("FOLLOWING, read as by a release before 3.5"),
+            std::string::npos);
+  answer.config_error = "what";
+  Search unreadable;
+  unreadable.answered(election("h1"), answer);
+  EXPECT_FALSE(unreadable.without_configuration());
 }
 
 TEST(LeaderSearch, AnOldFormDoesNotHelpWhereMembersAreKnownFromBefore) {

@@ -85,13 +85,14 @@ class JoinObserver {
     if (store_) {
       for (const std::string& note : store_->notes()) show(learner::Noted{note});
     }
+    sink_.watch_reader();
     asio::post(io_, [this] { search(); });
     io_.run();
     if (store_) store_->stop();
     if (joined_) summarize();
     sink_.finish();
     if (!error_.empty()) std::fprintf(stderr, "zkprobe: join: %s\n", printable(error_).c_str());
-    return code_.value_or(ExitCode::kHolds);
+    return with_output(code_.value_or(ExitCode::kHolds), sink_.lost());
   }
 
  private:
@@ -119,9 +120,8 @@ class JoinObserver {
     if (const auto found = search.found()) return follow(*found);
     if (search.without_configuration()) {
       return end(ExitCode::kUsage,
-                 search.why_none() +
-                     ", in a form of 3.4 or older, which names no members: "
-                     "describe them in a file and use 'zkprobe join --config zoo.cfg'");
+                 search.why_without_configuration() +
+                     ": describe them in a file and use 'zkprobe join --config zoo.cfg'");
     }
     problem_ = search.why_none();
     search_later();

@@ -70,9 +70,8 @@ class TreeObserver {
       return session_.follow(found->learner_addresses, shared_.timeout);
     }
     if (search.without_configuration()) {
-      return end(ExitCode::kUsage, search.why_none() +
-                                       ", in a form of 3.4 or older, which names no members: give "
-                                       "the directory of a server instead");
+      return end(ExitCode::kUsage,
+                 search.why_without_configuration() + ": give the directory of a server instead");
     }
     again(search.why_none());
   }
