@@ -4,11 +4,49 @@ it away or makes it a voter's.
 """
 import pathlib
 import sys
+import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import support  # noqa: E402
 from seats import FAST, config_of, is_state, later  # noqa: E402
+
+
+class Waits(unittest.TestCase):
+    """What --until asks for, where nobody else is there. No server is needed for that."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.config = pathlib.Path(folder.name, "zoo.cfg")
+        ports = [(support.free_port(), support.free_port()) for _ in range(4)]
+        servers = [f"server.{sid}=127.0.0.1:{quorum}:{election}" + (":observer" if sid == 4 else "")
+                   for sid, (quorum, election) in enumerate(ports, 1)]
+        self.config.write_text("\n".join([f"dataDir={folder.name}", "tickTime=200", "initLimit=5",
+                                          "syncLimit=5", *servers]) + "\n")
+
+    def join(self, sid, *arguments, check):
+        return support.zkprobe("join", "--config", self.config, "--myid", sid, *arguments,
+                               check=check).stderr
+
+    def test_a_timeout_that_is_given_bounds_the_wait(self):
+        for sid, arguments, said in (
+                (3, ["--election-only", "--until", "elected"], "--until elected was not reached "
+                 "within 300 ms: server 3 is LOOKING"),
+                (3, ["--accept-stall", "--until", "synced"], "server 3 has not filled"),
+                (4, ["--until", "synced"], "--until synced was not reached within 300 ms: server 4 is")):
+            with self.subTest(sid=sid, arguments=arguments):
+                self.assertIn(said, self.join(sid, *arguments, "--timeout", "300ms", check=3))
+
+    def test_what_can_never_be_reached_is_refused(self):
+        for sid, arguments, said in (
+                (3, ["--election-only", "--until", "synced"], "nothing is followed"),
+                (3, ["--election-only", "--until", "LEADING"], "--electable"),
+                (3, ["--election-only", "--until", "OBSERVING"], "is a voter"),
+                (3, ["--accept-stall", "--until", "LEADING"], "--electable"),
+                (4, ["--until", "LEADING"], "an observer never leads")):
+            with self.subTest(sid=sid, arguments=arguments):
+                self.assertIn(said, self.join(sid, *arguments, check=2))
 
 
 class Seats(unittest.TestCase):

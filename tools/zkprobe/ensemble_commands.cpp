@@ -178,10 +178,8 @@ void EnsembleRun::look_at_limits() {
   if (ended_) return;
   if (limit_at_ && elapsed() >= *limit_at_) {
     if (!options_.shared.until) return end(verdict());
-    complain("not reached within " + to_string(*limit_at_) + ": --until " +
-             (options_.shared.until->what == Until::What::kState
-                  ? std::string(wire::to_string(options_.shared.until->state))
-                  : "elected"));
+    complain("not reached within " + to_string(*limit_at_) + ": " +
+             until_text(*options_.shared.until));
     return end(ExitCode::kUnreachable);
   }
   if (!commands_.empty()) advance();

@@ -58,14 +58,7 @@ class JoinMember {
     signals_.async_wait([this](net::error_code aborted, int) {
       if (!aborted) stop();
     });
-    if (options_.shared.run_for) {
-      end_timer_.expires_after(*options_.shared.run_for);
-      end_timer_.async_wait([this](net::error_code aborted) {
-        if (aborted) return;
-        if (options_.shared.until) code_ = ExitCode::kUnreachable;
-        stop();
-      });
-    }
+    start_limits();
     if (store_) {
       for (const std::string& note : store_->notes()) view_.note(note);
       store_->start(io_, [this](const auto& done) { stored(done); });
@@ -76,7 +69,7 @@ class JoinMember {
     if (store_) store_->stop();
     view_.finish();
     if (!error_.empty()) std::fprintf(stderr, "zkprobe: join: %s\n", printable(error_).c_str());
-    return code_.value_or(ExitCode::kHolds);
+    return with_output(code_.value_or(ExitCode::kHolds), view_.lost());
   }
 
  private:
@@ -384,6 +377,27 @@ class JoinMember {
   }
 
   // ---- the end
+  void start_limits() {
+    const auto& end = options_.shared.run_for;
+    const auto& within = options_.until_within;
+    if (!end && !within) return;
+    const Duration limit = end && within ? std::min(*end, *within) : end ? *end : *within;
+    end_timer_.expires_after(limit);
+    end_timer_.async_wait([this, limit](net::error_code aborted) {
+      if (aborted) return;
+      if (options_.shared.until) not_reached(limit);
+      stop();
+    });
+  }
+
+  void not_reached(Duration limit) {
+    code_ = ExitCode::kUnreachable;
+    error_ = until_text(*options_.shared.until) + " was not reached within " + to_string(limit) +
+             ": server " + to_string(*config_.self) +
+             (driver_ ? " is " + std::string(wire::to_string(driver_->peer().state()))
+                      : " has not filled its directory");
+  }
+
   bool wants(Until::What what) const {
     return options_.shared.until && options_.shared.until->what == what;
   }
@@ -458,6 +472,7 @@ ExitCode join_member(const JoinMemberOptions& options) {
                  printable(peer::to_string(warning)).c_str());
   }
   check_seat(config, options);
+  check_until(config, options);
   if (const auto holder = who_holds_seat(config, options.shared.timeout)) {
     std::fprintf(stderr, "zkprobe: join: %s\n", printable(*holder).c_str());
     return ExitCode::kDoesNotHold;

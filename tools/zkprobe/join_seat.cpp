@@ -17,6 +17,8 @@
 namespace zkprobe::tool {
 namespace {
 
+using wire::ServerState;
+
 class DiskFiles : public peer::FileSource {
  public:
   std::optional<std::string> read(const std::string& path) override {
@@ -134,6 +136,29 @@ void check_seat(const peer::Config& config, const JoinMemberOptions& options) {
     throw UsageError(
         "--electable: expected --ensemble DIR, the folder of an ensemble of tests "
         "(zkprobe would be elected and then serve nobody)");
+  }
+}
+
+void check_until(const peer::Config& config, const JoinMemberOptions& options) {
+  const auto& until = options.shared.until;
+  if (!until) return;
+  const bool votes = is_voter(config);
+  const auto is = [&until](ServerState state) {
+    return until->what == Until::What::kState && until->state == state;
+  };
+  std::string why;
+  if (until->what == Until::What::kSynced && options.election_only) {
+    why = "with --election-only nothing is followed";
+  } else if (is(ServerState::kLeading) && !votes) {
+    why = "an observer never leads";
+  } else if (is(ServerState::kLeading) && !options.electable) {
+    why = "a voter leads with --election-only and --electable alone";
+  } else if (is(ServerState::kObserving) && votes &&
+             (options.election_only || !config.reconfig_enabled)) {
+    why = "server " + to_string(*config.self) + " is a voter in " + config.file;
+  }
+  if (!why.empty()) {
+    throw UsageError("join: " + until_text(*until) + " can never be reached: " + why);
   }
 }
 

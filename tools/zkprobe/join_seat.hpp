@@ -27,6 +27,8 @@ struct JoinMemberOptions {
   std::vector<std::int64_t> zkprobe_seats;
   bool quiet = false;
   bool print_config = false;
+  std::optional<Duration>
+      until_within;  // --timeout given with --until; otherwise it waits for ever
 };
 
 // Reads the configuration as the emulated release does. Throws UsageError with file, line and what
@@ -38,6 +40,9 @@ std::string config_text(const peer::Config& config, bool json);
 
 // Throws UsageError where the seat cannot be taken with these options.
 void check_seat(const peer::Config& config, const JoinMemberOptions& options);
+
+// Throws UsageError where this seat can never reach what --until asks for.
+void check_until(const peer::Config& config, const JoinMemberOptions& options);
 
 // The other voters that decline to lead: those that the options name, and those that say on their
 // client port that they are zkprobe. None for an observer. Throws UsageError for an id of no voter.

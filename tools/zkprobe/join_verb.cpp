@@ -44,7 +44,8 @@ constexpr const char* kNotes =
     "empty directory has no vote: it is filled first, unless the file 'initialize' in dataLogDir\n"
     "says that the ensemble is new. With --election-only nothing is followed and nothing written:\n"
     "candidates are supported, and the one that is elected is asked every tick. --electable lets\n"
-    "such a voter be elected, in an ensemble of tests alone.";
+    "such a voter be elected, in an ensemble of tests alone.\n"
+    "A seat waits for --until as long as it takes, or for --timeout where that is given (exit 3).";
 
 void add_member_options(CLI::App& verb, JoinMemberOptions& options) {
   CLI::Option* config =
@@ -140,6 +141,9 @@ void add_join_verb(CLI::App& app, Context& context) {
   verb->callback([options, verb, config, &context] {
     options->observer.shared = options->shared;
     options->member.shared = options->shared;
+    if (options->shared.until && verb->count("--timeout") > 0) {
+      options->member.until_within = options->shared.timeout;
+    }
     options->observer.data_dir = options->member.data_dir;
     if (!options->observer.addresses.empty()) {
       context.run = [options] { return join_observer(options->observer); };

@@ -84,6 +84,12 @@ std::optional<Until> parse_until(std::string_view text) {
   return std::nullopt;
 }
 
+std::string until_text(const Until& until) {
+  if (until.what == Until::What::kSynced) return "--until synced";
+  if (until.what == Until::What::kElected) return "--until elected";
+  return "--until " + std::string(wire::to_string(until.state));
+}
+
 void add_shared_options(CLI::App& verb, SharedOptions& options) {
   verb.add_flag("--json", options.json, "One JSON object per line instead of text");
   add_duration(verb, "--timeout", &options.timeout, "How long a server may take to answer");

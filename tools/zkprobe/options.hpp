@@ -37,6 +37,8 @@ struct Until {
 };
 // "LEADING" and the other states in either case, "synced", "elected".
 std::optional<Until> parse_until(std::string_view text);
+// "--until LEADING", "--until synced", "--until elected".
+std::string until_text(const Until& until);
 
 struct SharedOptions {
   bool json = false;
