@@ -65,7 +65,8 @@ class Scripts(unittest.TestCase):
         self.assertEqual({record["event"] for record in records}, {"elected", "state"})
         self.assertGreaterEqual(records[-1]["decided_ms"], 200)
         self.assertLessEqual(records[-1]["decided_ms"], records[-1]["ms"])
-        wrong = support.zkprobe("ensemble", "--voters", 3, "--events", "votes", check=2)
+        wrong = support.zkprobe("ensemble", "--voters", 3, "--json", "--events", "votes",
+                                check=2)
         self.assertIn("votes", wrong.stderr)
 
     def test_generations_elect_together(self):
@@ -75,6 +76,12 @@ class Scripts(unittest.TestCase):
                                  "--tick", "200ms", "--timeout", "20s",
                                  "--emulate", "3.4.0,3.4.6,auto,auto,auto")
         self.assertEqual([e["leader"] for e in elections(support.records(result.stdout))], [5, 4])
+
+    def test_a_script_without_a_command_and_records_that_nobody_prints(self):
+        self.assertIn("no command in it, expected one of wait elected",
+                      self.run_script("# none\n", "--voters", 1, check=2).stderr)
+        result = support.zkprobe("ensemble", "--voters", 1, "--events", "state", check=2)
+        self.assertIn("--json", result.stderr)
 
     def test_a_bad_script_names_the_line(self):
         result = self.run_script("wait elected\nkill everyone\n", "--voters", 3, check=2)

@@ -57,6 +57,9 @@ TEST(EnsembleScript, AScriptNamesTheLine) {
   const auto wrong = parse_script("s.txt", "wait elected\n\nkil leader\n");
   ASSERT_FALSE(wrong);
   EXPECT_EQ(wrong.error().substr(0, 9), "s.txt:3: ");
+  const auto empty = parse_script("s.txt", "# nothing\n\n");
+  ASSERT_FALSE(empty);
+  EXPECT_EQ(empty.error().substr(0, 45), "s.txt: no command in it, expected one of wait");
 }
 
 }  // namespace

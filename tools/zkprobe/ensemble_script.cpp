@@ -75,6 +75,9 @@ tl::expected<std::vector<Command>, std::string> parse_script(const std::string& 
     }
     if (*command) commands.push_back(**command);
   }
+  if (commands.empty()) {
+    return tl::unexpected(file + ": no command in it, expected one of " + kCommands);
+  }
   return commands;
 }
 

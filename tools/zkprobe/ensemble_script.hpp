@@ -35,7 +35,7 @@ struct Command {
 // Nothing for a line without a command; or what was expected.
 tl::expected<std::optional<Command>, std::string> parse_command(std::string_view line);
 
-// A whole script; the error is "FILE:LINE: ...".
+// A whole script, of at least one command; the error is "FILE:LINE: ...".
 tl::expected<std::vector<Command>, std::string> parse_script(const std::string& file,
                                                              const std::string& text);
 

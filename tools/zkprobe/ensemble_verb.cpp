@@ -98,6 +98,9 @@ void add_ensemble_verb(CLI::App& app, Context& context) {
       ->description(
           "How long --until, once the script has ended, and each 'wait elected' may take");
   verb->callback([options, verb, &context] {
+    if (!options->events.empty() && !options->shared.json) {
+      throw CLI::ValidationError("--events", "chooses records: expected --json with it");
+    }
     // What the connections log stands in the story too.
     if (verb->count("--log-level") == 0) set_log_level("error");
     context.run = [options] { return EnsembleRun(*options).run(); };
