@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "conformance/directive_words.hpp"
 #include "wire/describe.hpp"
 #include "wire/initial_message.hpp"
 
@@ -16,7 +17,6 @@ using wire::ServerState;
 constexpr Duration kPatience = std::chrono::seconds(5);
 constexpr Duration kOpen = std::chrono::seconds(1);
 constexpr Duration kDialAgain = std::chrono::milliseconds(50);
-constexpr std::int64_t kMostBytes = 2'000'000;  // of one directive
 
 ServerState state_of(const std::string& word) {
   for (const ServerState state : {ServerState::kLooking, ServerState::kFollowing,
@@ -40,12 +40,24 @@ bool fits(const wire::Notification& vote, NotificationForm form, const Options& 
   for (const auto& [key, value] : options) {
     if (key == "state" && vote.state != state_of(value)) return false;
     if (key == "leader" && vote.leader.value != number(value)) return false;
-    if (key == "zxid" && vote.zxid.value != number(value)) return false;
+    if (key == "zxid" && vote.zxid.value != zxid_number(value)) return false;
     if (key == "round" && vote.election_epoch.value != number(value)) return false;
     if (key == "epoch" && vote.peer_epoch.value != number(value)) return false;
     if (key == "form" && form != form_of(value)) return false;
   }
   return true;
+}
+
+// Whether a line is about the server's own id, its defects included.
+bool names_own(const Directive& one) {
+  const auto named = [](const Options& options) {
+    return std::any_of(options.begin(), options.end(),
+                       [](const auto& option) { return option.second == "own"; });
+  };
+  if (is_deed(one.verb) && one.words[0] == "own") return true;
+  return named(one.options) ||
+         std::any_of(one.defects.begin(), one.defects.end(),
+                     [&named](const Directive::Defect& defect) { return named(defect.options); });
 }
 
 std::string expectation_text(const std::vector<std::string>& words, const Options& options) {
@@ -102,10 +114,7 @@ void Runner::play(const Scenario& scenario, Result& result) {
     result.observed = why;
   };
   const std::string unknown = "it depends on the release, which is not known exactly";
-  for (const Need need : scenario.needs) {
-    const auto lacking = target_.lacks.find(need);
-    if (lacking != target_.lacks.end()) return skip("not applicable: " + lacking->second);
-  }
+  if (const std::string why = why_not(scenario); !why.empty()) return skip(why);
   const Applies meant = applies(scenario.releases, target_.release);
   if (meant == Applies::kNo) return skip("for releases " + to_string(scenario.releases));
   if (meant == Applies::kUnknown) return skip(unknown);
@@ -130,6 +139,26 @@ void Runner::play(const Scenario& scenario, Result& result) {
       return;
     }
   }
+}
+
+// What is not of this server, or is not known of it, is no failure of it.
+std::string Runner::why_not(const Scenario& scenario) const {
+  for (const Need need : scenario.needs) {
+    const auto lacking = target_.lacks.find(need);
+    if (lacking != target_.lacks.end()) return "not applicable: " + lacking->second;
+  }
+  const bool alone = scenario.begins == Beginning::kAlone;
+  const auto own = [this](const Directive& one) {
+    return names_own(one) && (!one.only || applies(*one.only, target_.release) != Applies::kNo);
+  };
+  const auto& all = scenario.directives;
+  if (!target_.sid && (alone || std::any_of(all.begin(), all.end(), own))) {
+    return "its id is not known: --sid names it";
+  }
+  if (alone && target_.sid != Sid(1)) {
+    return "it is played to server 1, this is server " + to_string(*target_.sid);
+  }
+  return alone ? target_.not_alone : "";
 }
 
 Sid Runner::id_of(const std::string& word) const {
@@ -265,7 +294,7 @@ void Runner::vote(Peer& peer, const Directive& directive) {
   if (!directive.words.empty()) vote.state = state_of(directive.words[0]);
   const auto& options = directive.options;
   if (options.contains("leader")) vote.leader = id_of(options.at("leader"));
-  if (options.contains("zxid")) vote.zxid = Zxid(number(options.at("zxid")));
+  if (options.contains("zxid")) vote.zxid = Zxid(zxid_number(options.at("zxid")));
   if (options.contains("round")) {
     const std::string& round = options.at("round");
     vote.election_epoch = round == "seen" ? seen_round_ : ElectionRound(number(round));

@@ -27,6 +27,8 @@ struct Target {
   bool ours = false;
   // What a scenario may need and this server has not, each with the reason.
   std::map<Need, std::string> lacks;
+  // Why it cannot run alone; empty: it can, or whoever plays the scenario has seen to it.
+  std::string not_alone;
 };
 
 enum class Verdict { kPass, kFail, kKnownDefect, kSkip };
@@ -64,6 +66,7 @@ class Runner {
   };
 
   void play(const Scenario& scenario, Result& result);
+  std::string why_not(const Scenario& scenario) const;
   void act(Peer& peer, const Directive& directive);
   void dial(Peer& peer, const Directive& directive);
   void speak_packets(Peer& peer);

@@ -5,13 +5,16 @@
 #include <set>
 #include <stdexcept>
 
+#include "conformance/directive_words.hpp"
+#include "conformance/scenario_links.hpp"
+
 namespace zkprobe::conformance {
 namespace {
 
 constexpr std::size_t kMaxDirectives = 1000;
 
 [[noreturn]] void expected(const std::string& what, const std::string& found) {
-  throw std::runtime_error("expected " + what + ", found '" + found + "'");
+  mistake("expected " + what + ", found '" + found + "'");
 }
 
 std::vector<std::string> words_of(const std::string& line) {
@@ -55,9 +58,6 @@ const std::set<std::string> kVerbs = {"dial",  "greet",   "rest",   "vote",     
                                       "drain", "send",    "pings",  "snapshot", "kill",
                                       "start", "silence", "wake",   "blackhole"};
 const std::set<std::string> kDeeds = {"kill", "start", "silence", "wake", "blackhole"};
-const std::set<std::string> kExpectations = {"vote",     "open",    "closed", "silence",
-                                             "call",     "nocall",  "answer", "packet",
-                                             "snapshot", "learner", "leader"};
 
 void take_words(const std::vector<std::string>& words, std::size_t from,
                 std::vector<std::string>& plain, std::map<std::string, std::string>& options) {
@@ -72,27 +72,6 @@ void take_words(const std::vector<std::string>& words, std::size_t from,
   }
 }
 
-void check_expectation(const std::vector<std::string>& words,
-                       const std::map<std::string, std::string>& options) {
-  static const std::set<std::string> kKeys = {"within", "for",  "state", "leader", "round",
-                                              "epoch",  "zxid", "form",  "id",     "version",
-                                              "data",   "txn",  "of"};
-  if (words.empty() || !kExpectations.contains(words[0])) {
-    expected(
-        "vote, open, closed, silence, call, nocall, answer, packet, snapshot, learner or leader",
-        words.empty() ? "nothing" : words[0]);
-  }
-  const bool packet = words[0] == "packet";
-  if (words.size() != (packet ? 2U : 1U)) {
-    expected(packet ? "the types of the packet, such as DIFF|SNAP" : "options behind " + words[0],
-             words.size() > 1 ? words.back() : "nothing");
-  }
-  for (const auto& [key, value] : options) {
-    if (!kKeys.contains(key)) expected("an option of expect", key);
-    if ((key == "within" || key == "for") && !parse_wait(value)) expected("a duration", value);
-  }
-}
-
 std::optional<ReleaseRange> bracketed(const std::string& word) {
   if (!word.starts_with('[')) return std::nullopt;
   const auto range = word.ends_with(']')
@@ -100,24 +79,6 @@ std::optional<ReleaseRange> bracketed(const std::string& word) {
                          : std::nullopt;
   if (!range) expected("a range of releases such as [3.4.6-3.9.6]", word);
   return range;
-}
-
-// Of the verbs whose words are known before a scenario is played.
-void check_words(const Directive& directive) {
-  const auto& words = directive.words;
-  const std::string found = words.empty() ? "nothing" : words[0];
-  if (directive.verb == "dial" && !words.empty() && words != std::vector<std::string>{"learner"}) {
-    expected("dial or dial learner", found);
-  }
-  if (directive.verb == "listen" && !words.empty() &&
-      (words != std::vector<std::string>{"learner"} || !directive.options.contains("of"))) {
-    expected("listen or listen learner of=ID", found);
-  }
-  if (directive.verb == "pings" && found != "answered" && found != "unanswered") {
-    expected("answered or unanswered", found);
-  }
-  if (kDeeds.contains(directive.verb) && words.size() != 1) expected("whom", found);
-  if (directive.verb == "send" && words.size() != 1) expected("the type of a packet", found);
 }
 
 Directive directive_of(const std::vector<std::string>& words) {
@@ -134,11 +95,6 @@ Directive directive_of(const std::vector<std::string>& words) {
     expected("one of " + all, directive.verb);
   }
   take_words(words, at + 2, directive.words, directive.options);
-  if (directive.verb == "expect") check_expectation(directive.words, directive.options);
-  if ((directive.verb == "pause" || directive.verb == "drain") &&
-      (directive.words.size() != 1 || !parse_wait(directive.words[0]))) {
-    expected("a duration such as 400ms", directive.words.empty() ? "nothing" : directive.words[0]);
-  }
   check_words(directive);
   return directive;
 }
@@ -214,13 +170,14 @@ Class class_of(const std::string& word) {
   expected("safe, intrusive or destructive", word);
 }
 
-void take_line(Scenario& scenario, const std::string& line, int number) {
+void take_line(Scenario& scenario, const std::string& line, int number, bool& has_class) {
   const std::vector<std::string> words = words_of(line);
   const std::string rest = after_first_word(line);
   if (words[0] == "title") {
     scenario.title = rest;
   } else if (words[0] == "class") {
     scenario.danger = class_of(rest);
+    has_class = true;
   } else if (words[0] == "covers") {
     scenario.covers = rest;
   } else if (words[0] == "needs") {
@@ -330,6 +287,7 @@ tl::expected<Scenario, std::string> parse_scenario(const std::string& name,
   if (scenario.id.ends_with(".txt")) scenario.id.resize(scenario.id.size() - 4);
   std::size_t begin = 0;
   int number = 0;
+  bool has_class = false;
   try {
     while (begin < text.size()) {
       const std::size_t end = std::min(text.find('\n', begin), text.size());
@@ -345,12 +303,15 @@ tl::expected<Scenario, std::string> parse_scenario(const std::string& name,
         scenario.why += (scenario.why.empty() ? "" : " ") + line.substr(words);
         continue;
       }
-      take_line(scenario, line.substr(first), number);
+      take_line(scenario, line.substr(first), number, has_class);
     }
     if (scenario.title.empty()) expected("a title", "none");
     if (scenario.directives.empty()) expected("directives", "none");
+    // Whom it may be played to is never guessed.
+    if (!has_class) expected("'class safe', 'class intrusive' or 'class destructive'", "none");
+    check_links(scenario, number);
     check_needs(scenario, number);
-  } catch (const std::runtime_error& error) {
+  } catch (const std::invalid_argument& error) {
     return tl::unexpected(name + ":" + std::to_string(number) + ": " + error.what());
   }
   return scenario;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 namespace zkprobe::conformance {
@@ -18,6 +19,10 @@ struct Seen {
 // A directive that means nothing, a mistake in the file that the parser cannot see: throws
 // std::invalid_argument.
 [[noreturn]] void mistake(const std::string& what);
+
+// As number() and zxid_number(), or nothing where the text is none.
+std::optional<std::int64_t> to_number(const std::string& text);
+std::optional<std::int64_t> to_zxid_number(const std::string& text);
 
 // "12", "-1", "0x10000" (64 bits), "min" (Long.MIN_VALUE). Anything else is a mistake.
 std::int64_t number(const std::string& text);

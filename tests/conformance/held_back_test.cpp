@@ -32,7 +32,7 @@ std::string frame_with(const std::string& config) {
 }
 
 void expect_unharmed(const std::string& story, MachineEndpoint& endpoint) {
-  const auto scenario = parse_scenario("s", "title t\n" + story);
+  const auto scenario = parse_scenario("s", "title t\nclass safe\n" + story);
   ASSERT_TRUE(scenario) << scenario.error();
   const Result result = Runner(endpoint, ours()).run(*scenario);
   EXPECT_EQ(result.verdict, Verdict::kPass) << result.line << ": " << result.observed;

@@ -62,7 +62,7 @@ TEST(Recorder, EachEventBelongsToItsLineAndItsLinkToAPeer) {
   Recorder recorder(server);
   const auto scenario =
       parse_scenario("s",
-                     "title t\nneeds following\na dial\na vote\nb listen learner of=3\n"
+                     "title t\nclass safe\nneeds following\na dial\na vote\nb listen learner of=3\n"
                      "server expect answer within=1s\nb expect learner within=1s\n");
   ASSERT_TRUE(scenario) << scenario.error();
   recorder.at(scenario->directives[0]);

@@ -29,7 +29,7 @@ Target ours() {
 }
 
 Result play(const std::string& text, const Target& target = ours()) {
-  const auto scenario = parse_scenario("s", "title t\n" + text);
+  const auto scenario = parse_scenario("s", "title t\nclass safe\n" + text);
   EXPECT_TRUE(scenario.has_value()) << scenario.error();
   MachineEndpoint endpoint(Sid(1), three());
   return Runner(endpoint, target).run(*scenario);
@@ -69,7 +69,7 @@ TEST(Runner, AFailureSaysWhatWasExpectedAndSeen) {
   EXPECT_EQ(result.verdict, Verdict::kFail);
   EXPECT_EQ(result.expected, "a: open for=1s");
   EXPECT_EQ(result.observed, "closed");
-  EXPECT_EQ(result.line, 4);
+  EXPECT_EQ(result.line, 5);
 }
 
 TEST(Runner, AKnownDefectIsNeitherPassNorFailAndNoExcuseForOurs) {
@@ -117,6 +117,31 @@ TEST(Runner, WhatAServerDoesNotOfferIsNotApplicable) {
   EXPECT_EQ(result.observed, "not applicable: an election machine has no learner port");
 }
 
+TEST(Runner, WhatIsNotKnownOfAServerIsNoFailureOfIt) {
+  Target target = ours();
+  target.sid.reset();
+  const std::string unknown = "its id is not known: --sid names it";
+  const Result result = play("a dial\na greet bare id=own\na expect closed\n", target);
+  EXPECT_EQ(result.verdict, Verdict::kSkip);
+  EXPECT_EQ(result.observed, unknown);
+  EXPECT_EQ(play("a dial\n[-3.4] a greet bare id=own\na expect open\n", target).verdict,
+            Verdict::kPass);
+}
+
+TEST(Runner, ALoneScenarioIsPlayedToServerOneWhereTheOthersDoNotRun) {
+  const std::string lone = "class destructive\nbegins alone\na dial\na expect open\n";
+  Target target = ours();
+  EXPECT_EQ(play(lone, target).verdict, Verdict::kPass);
+  target.not_alone = "the others must not run here";
+  EXPECT_EQ(play(lone, target).observed, "the others must not run here");
+  target.sid = Sid(2);
+  const Result result = play(lone, target);
+  EXPECT_EQ(result.verdict, Verdict::kSkip);
+  EXPECT_EQ(result.observed, "it is played to server 1, this is server 2");
+  target.sid.reset();
+  EXPECT_EQ(play(lone, target).observed, "its id is not known: --sid names it");
+}
+
 TEST(Runner, PacketsAreSpokenOnTheLinkOfALearnerPort) {
   const std::string dialogue =
       "needs learner-port\na dial learner\na send OBSERVERINFO id=stranger\n"
@@ -127,22 +152,12 @@ TEST(Runner, PacketsAreSpokenOnTheLinkOfALearnerPort) {
       *hex_decode("00000011000000030000000000000004"
                   "00010000ffffffff"));
   Target target;
-  const auto scenario = parse_scenario("s", "title t\n" + dialogue);
+  const auto scenario = parse_scenario("s", "title t\nclass safe\n" + dialogue);
   ASSERT_TRUE(scenario) << scenario.error();
   const Result result = Runner(server, target).run(*scenario);
   EXPECT_EQ(result.verdict, Verdict::kPass) << result.observed;
   EXPECT_NE(hex_encode(server.written).find("000000030000000300000000ffffffffffffffff"),
             std::string::npos);
-  EXPECT_EQ(play("a dial\na send ACK\n").observed,
-            "line 3: expected the link of a learner port: 'dial learner' before it");
-}
-
-TEST(Runner, MistakesThatOnlyPlayingShowsAreTold) {
-  EXPECT_EQ(play("a dial\na bytes xyz\n").observed, "line 3: expected bytes as hex, found 'xyz'");
-  EXPECT_EQ(play("a dial\na vote form=99\n").observed,
-            "line 3: expected form 28, 36, 40 or v2, found '99'");
-  EXPECT_EQ(play("a dial\na frame 1 fill=99999999\n").observed,
-            "line 3: expected at most 2000000 bytes");
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ TEST(Scenario, AFileIsRead) {
   const auto scenario = parse_scenario(
       "fixtures/scenario/own.txt",
       "# A story\n#  in two lines.\ntitle it holds\nclass intrusive\ncovers P01, check 2\n"
-      "releases 3.5-\n\na dial\n[3.6.1-] a greet v1 id=own # no\na expect closed within=2s\n"
+      "releases 3.5-\n\na dial\n[3.6.1-] a greet v1 id=own\na expect closed within=2s\n"
       "defect [3.5-3.8] ISSUE a expect open for=0s\n");
   ASSERT_TRUE(scenario.has_value()) << scenario.error();
   EXPECT_EQ(scenario->id, "own");
@@ -37,9 +37,9 @@ TEST(Scenario, AMistakeIsToldWithFileLineAndWhatWasExpected) {
             "x/y.txt:2: expected vote, open, closed, silence, call, nocall, answer, packet, "
             "snapshot, learner or leader, found 'rain'");
   EXPECT_EQ(error_of("title t\na expect open for=long\n"),
-            "x/y.txt:2: expected a duration, found 'long'");
+            "x/y.txt:2: expected a duration such as 400ms, found 'for=long'");
   EXPECT_EQ(error_of("title t\na expect open fro=1s\n"),
-            "x/y.txt:2: expected an option of expect, found 'fro'");
+            "x/y.txt:2: expected for= behind expect open, found 'fro='");
   EXPECT_EQ(error_of("title t\n[4 a dial\n"),
             "x/y.txt:2: expected a range of releases such as [3.4.6-3.9.6], found '[4'");
   EXPECT_EQ(error_of("title t\na vote leader=1 leader=2\n"),
@@ -52,21 +52,24 @@ TEST(Scenario, AMistakeIsToldWithFileLineAndWhatWasExpected) {
             "x/y.txt:2: expected a duration such as 400ms, found 'long'");
   EXPECT_EQ(error_of("a dial\n"), "x/y.txt:1: expected a title, found 'none'");
   EXPECT_EQ(error_of("title t\n"), "x/y.txt:1: expected directives, found 'none'");
+  EXPECT_EQ(error_of("title t\na dial\n"),
+            "x/y.txt:2: expected 'class safe', 'class intrusive' or 'class destructive', found "
+            "'none'");
   EXPECT_EQ(error_of("title t\na\n"), "x/y.txt:2: expected PEER VERB, found 'a'");
 }
 
 TEST(Scenario, WhatItNeedsIsSaidOnTopAndNotForgotten) {
   const auto scenario =
       parse_scenario("s",
-                     "title t\nneeds learner-port following\na dial learner\n"
+                     "title t\nclass safe\nneeds learner-port following\na dial learner\n"
                      "a expect packet DIFF|SNAP zxid=1:1\nb listen learner of=3\n");
   ASSERT_TRUE(scenario.has_value()) << scenario.error();
   EXPECT_EQ(scenario->needs, (std::set<Need>{Need::kLearnerPort, Need::kFollowing}));
   EXPECT_EQ(scenario->directives[1].words, (std::vector<std::string>{"packet", "DIFF|SNAP"}));
-  EXPECT_EQ(error_of("title t\na dial learner\n"),
-            "x/y.txt:2: expected 'needs learner-port', found 'a dial learner'");
-  EXPECT_EQ(error_of("title t\nneeds leadership\na listen learner of=3\n"),
-            "x/y.txt:3: expected 'needs following', found 'a listen learner of=3'");
+  EXPECT_EQ(error_of("title t\nclass safe\na dial learner\n"),
+            "x/y.txt:3: expected 'needs learner-port', found 'a dial learner'");
+  EXPECT_EQ(error_of("title t\nclass safe\nneeds leadership\na listen learner of=3\n"),
+            "x/y.txt:4: expected 'needs following', found 'a listen learner of=3'");
   EXPECT_EQ(error_of("title t\nneeds\na dial\n"),
             "x/y.txt:2: expected what is needed, found 'nothing'");
   EXPECT_EQ(error_of("title t\nneeds luck\na dial\n"),
@@ -84,14 +87,14 @@ TEST(Scenario, WhatIsDoneToMembersNeedsThem) {
   EXPECT_EQ(scenario->begins, Beginning::kTogether);
   EXPECT_TRUE(is_deed("blackhole"));
   EXPECT_FALSE(is_deed("dial"));
-  EXPECT_EQ(error_of("title t\nneeds members\ne kill 3\n"),
-            "x/y.txt:3: expected 'class destructive', found 'e kill 3'");
-  EXPECT_EQ(error_of("title t\nbegins alone\na dial\n"),
-            "x/y.txt:3: expected 'class destructive', found ''begins', which ends servers'");
-  EXPECT_EQ(error_of("title t\ne kill 3\n"),
-            "x/y.txt:2: expected 'needs members', found 'e kill 3'");
-  EXPECT_EQ(error_of("title t\ne expect leader\n"),
-            "x/y.txt:2: expected 'needs members', found 'e expect leader'");
+  EXPECT_EQ(error_of("title t\nclass safe\nneeds members\ne kill 3\n"),
+            "x/y.txt:4: expected 'class destructive', found 'e kill 3'");
+  EXPECT_EQ(error_of("title t\nclass safe\nbegins alone\na dial\n"),
+            "x/y.txt:4: expected 'class destructive', found ''begins', which ends servers'");
+  EXPECT_EQ(error_of("title t\nclass destructive\ne kill 3\n"),
+            "x/y.txt:3: expected 'needs members', found 'e kill 3'");
+  EXPECT_EQ(error_of("title t\nclass safe\ne expect leader\n"),
+            "x/y.txt:3: expected 'needs members', found 'e expect leader'");
   EXPECT_EQ(error_of("title t\nneeds members\ne kill\n"),
             "x/y.txt:3: expected whom, found 'nothing'");
   EXPECT_EQ(error_of("title t\nbegins late\na dial\n"),

@@ -147,7 +147,7 @@ class Endings(unittest.TestCase):
                 tempfile.TemporaryDirectory() as folder:
             server = ensemble.servers[1]
             junit = pathlib.Path(folder, "junit.xml")
-            answer = "title t\nserver expect answer within=30s\n"
+            answer = "title t\nclass safe\nserver expect answer within=30s\n"
             files = self.scenario(folder, "before", answer) + \
                 self.scenario(folder, "lasting", self.LONG.format("safe", "60s")) + \
                 self.scenario(folder, "next", answer)
@@ -173,7 +173,7 @@ class Endings(unittest.TestCase):
             first = ensemble.wait_for(lambda r: r.get("event") == "members", 20, "the addresses")
             address = first["servers"][0]["election"]
             junit = pathlib.Path(folder, "junit.xml")
-            files = self.scenario(folder, "short", "title t\nserver expect answer\n") + \
+            files = self.scenario(folder, "short", "title t\nclass safe\nserver expect answer\n") + \
                 self.scenario(folder, "lasting", self.LONG.format("safe", "60s"))
             with start_zkprobe("check", "--json", "--junit", junit, address, "--release", "3.9",
                                *files) as running:

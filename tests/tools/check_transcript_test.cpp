@@ -21,7 +21,7 @@ std::vector<Json> played(const std::string& text) {
   Checked one;
   one.address = "127.0.0.1:3881";
   one.release = "3.9.6";
-  one.scenario = *conformance::parse_scenario("s", "title t\n" + text);
+  one.scenario = *conformance::parse_scenario("s", "title t\nclass safe\n" + text);
   conformance::Target target;
   target.release = {kNewestRelease, kNewestRelease};
   target.sid = Sid(1);
