@@ -9,11 +9,13 @@ namespace {
 
 using wire::NotificationForm;
 
-constexpr Duration kPatience = std::chrono::seconds(5);
+constexpr const char* kClosed = "the link was closed";
 
 // A greeting and the harmless question; the first payload that comes, or why none does.
-tl::expected<Bytes, std::string> first_payload(Endpoint& endpoint, std::int64_t version) {
-  const auto link = endpoint.dial(Place(), kPatience);
+tl::expected<Bytes, std::string> first_payload(Endpoint& endpoint, std::int64_t version,
+                                               Duration patience) {
+  const Instant until = endpoint.now() + patience;
+  const auto link = endpoint.dial(Place(), patience);
   if (!link) return tl::unexpected(std::string("no connection"));
   Writer writer;
   if (version < 0) writer.i64(version);
@@ -27,7 +29,6 @@ tl::expected<Bytes, std::string> first_payload(Endpoint& endpoint, std::int64_t 
   endpoint.write(*link, writer.take());
   wire::Framer framer;
   tl::expected<Bytes, std::string> result = tl::unexpected(std::string("no answer"));
-  const Instant until = endpoint.now() + kPatience;
   while (true) {
     const auto payload = framer.next();
     if (!payload) result = tl::unexpected("no vote: " + to_string(payload.error()));
@@ -35,7 +36,7 @@ tl::expected<Bytes, std::string> first_payload(Endpoint& endpoint, std::int64_t 
     if (!payload || payload->has_value()) break;
     const Endpoint::Event event = endpoint.wait(*link, until - endpoint.now());
     if (event.what == Endpoint::Event::What::kClosed) {
-      result = tl::unexpected(std::string("the link was closed"));
+      result = tl::unexpected(std::string(kClosed));
     }
     if (event.what != Endpoint::Event::What::kBytes) break;
     framer.append(event.bytes);
@@ -44,10 +45,20 @@ tl::expected<Bytes, std::string> first_payload(Endpoint& endpoint, std::int64_t 
   return result;
 }
 
+// Releases with a configuration in their answer: by which greetings they take. One that is only
+// slow closes no link.
+ReleaseRange release_by_greetings(Endpoint& endpoint, Duration patience) {
+  const auto v2 = first_payload(endpoint, wire::kGreetingV2, patience);
+  if (!v2) return *parse_range(v2.error() == kClosed ? "3.5.1-3.5" : "3.5-");
+  const auto unknown = first_payload(endpoint, -65530, patience);
+  if (unknown) return *parse_range("3.5.0");
+  return *parse_range(unknown.error() == kClosed ? "3.6-" : "3.5-");
+}
+
 }  // namespace
 
-tl::expected<Recognised, std::string> recognise(Endpoint& endpoint) {
-  const auto payload = first_payload(endpoint, 0);
+tl::expected<Recognised, std::string> recognise(Endpoint& endpoint, Duration patience) {
+  const auto payload = first_payload(endpoint, 0, patience);
   if (!payload) return tl::unexpected(payload.error());
   wire::Dialect reader;
   reader.lenient = true;
@@ -60,23 +71,19 @@ tl::expected<Recognised, std::string> recognise(Endpoint& endpoint) {
   }
   switch (*form) {
     case NotificationForm::kBytes28:
-      found.release = *parse_range("3.3");
+      found.form = *parse_range("3.3");
       break;
     case NotificationForm::kBytes36:
-      found.release = *parse_range("3.4.0-3.4.5");
+      found.form = *parse_range("3.4.0-3.4.5");
       break;
     case NotificationForm::kBytes40:
-      found.release = *parse_range("3.4.6-3.4");
+      found.form = *parse_range("3.4.6-3.4");
       break;
     case NotificationForm::kConfig:
-      if (!first_payload(endpoint, wire::kGreetingV2)) {
-        found.release = *parse_range("3.5.1-3.5");
-      } else if (first_payload(endpoint, -65530)) {
-        found.release = *parse_range("3.5.0");
-      } else {
-        found.release = *parse_range("3.6-");
-      }
+      found.form = *parse_range("3.5-");
   }
+  found.release = found.form;
+  if (*form == NotificationForm::kConfig) found.release = release_by_greetings(endpoint, patience);
   return found;
 }
 

@@ -47,28 +47,43 @@ bool TcpEndpoint::run_until(Duration patience, const std::function<bool()>& done
 
 std::optional<Endpoint::Link> TcpEndpoint::dial(const Place& place, Duration patience) {
   const auto known = places_.find(place);
-  if (known != places_.end()) return dial_address(known->second, patience);
+  if (known != places_.end()) {
+    const auto link = dial_address(known->second, patience);
+    if (link && place == Place()) reached_ = last_reached_;
+    return link;
+  }
   failure_ = "its address is not known";
   return std::nullopt;
+}
+
+std::optional<std::vector<asio::ip::address>> TcpEndpoint::resolve(const std::string& host,
+                                                                   Duration patience) {
+  std::optional<net::Resolver::Addresses> addresses;
+  resolver_->resolve(host, patience,
+                     [&addresses](const net::Resolver::Addresses& found) { addresses = found; });
+  if (!run_until(patience, [&] { return addresses.has_value(); })) {
+    // The handler must not outlive `addresses`.
+    resolver_ = std::make_shared<net::Resolver>(io_);
+    failure_ = "the look-up of " + host + " timed out";
+    return std::nullopt;
+  }
+  if (*addresses) return **addresses;
+  failure_ = addresses->error();
+  return std::nullopt;
+}
+
+bool TcpEndpoint::leads_there(const std::string& host, Duration patience) {
+  const auto addresses = resolve(host, patience);
+  return addresses && std::any_of(addresses->begin(), addresses->end(),
+                                  [this](const auto& one) { return one.to_string() == reached_; });
 }
 
 std::optional<Endpoint::Link> TcpEndpoint::dial_address(const wire::HostPort& place,
                                                         Duration patience) {
   const Instant until = now() + patience;
-  std::optional<net::Resolver::Addresses> addresses;
-  resolver_->resolve(place.host, patience,
-                     [&addresses](const net::Resolver::Addresses& found) { addresses = found; });
-  if (!run_until(patience, [&] { return addresses.has_value(); })) {
-    // The handler must not outlive `addresses`.
-    resolver_ = std::make_shared<net::Resolver>(io_);
-    failure_ = "the look-up of " + place.host + " timed out";
-    return std::nullopt;
-  }
-  if (!*addresses) {
-    failure_ = addresses->error();
-    return std::nullopt;
-  }
-  for (const asio::ip::address& address : **addresses) {
+  const auto addresses = resolve(place.host, patience);
+  if (!addresses) return std::nullopt;
+  for (const asio::ip::address& address : *addresses) {
     auto open = std::make_shared<Open>(io_);
     auto result = std::make_shared<std::optional<error_code>>();
     open->socket.async_connect({address, place.port},
@@ -87,6 +102,7 @@ std::optional<Endpoint::Link> TcpEndpoint::dial_address(const wire::HostPort& pl
     open->socket.set_option(tcp::no_delay(true), ignored);
     const auto local = open->socket.local_endpoint(ignored);
     if (!ignored) local_ = local.address().to_string();
+    last_reached_ = address.to_string();
     return add(std::move(open));
   }
   return std::nullopt;

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "conformance/endpoint.hpp"
 #include "net/asio.hpp"
@@ -38,6 +39,10 @@ class TcpEndpoint final : public Endpoint {
   // From here on SIGINT and SIGTERM interrupt, rather than end the process.
   void interrupt_on_signals();
 
+  // The address at which the election port was reached last; empty: never.
+  const std::string& reached() const { return reached_; }
+  // Whether this name or address leads there as well.
+  bool leads_there(const std::string& host, Duration patience);
   // Why the last dial failed.
   const std::string& failure() const { return failure_; }
 
@@ -58,10 +63,12 @@ class TcpEndpoint final : public Endpoint {
     std::deque<Link> calls;
   };
 
-  // Runs the loop until `done` holds or the time is over; what `done` says at the end.
+  std::optional<std::vector<net::asio::ip::address>> resolve(const std::string& host,
+                                                             Duration patience);
   std::optional<Link> dial_address(const wire::HostPort& address, Duration patience);
   net::error_code open(const std::string& peer, const net::asio::ip::address& address,
                        std::uint16_t port);
+  // Runs the loop until `done` holds or the time is over; what `done` says at the end.
   bool run_until(Duration patience, const std::function<bool()>& done);
   Link add(std::shared_ptr<Open> open);
   void read(const std::shared_ptr<Open>& open);
@@ -74,6 +81,7 @@ class TcpEndpoint final : public Endpoint {
   std::map<Link, std::shared_ptr<Open>> links_;
   std::map<std::string, std::shared_ptr<Waiting>> listeners_;
   std::string local_ = "127.0.0.1";  // from where the server was reached
+  std::string reached_, last_reached_;
   std::string failure_;
   std::optional<net::asio::signal_set> signals_;
   bool interrupted_ = false;

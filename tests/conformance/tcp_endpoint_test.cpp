@@ -47,6 +47,18 @@ TEST(TcpEndpoint, ACallIsTaken) {
   EXPECT_EQ(to_text(endpoint.wait(*link, kLong).bytes), "x");
 }
 
+TEST(TcpEndpoint, WhereADialLedIsKnownUnderOtherNamesToo) {
+  asio::io_context io;
+  tcp::acceptor server(io, {asio::ip::address_v4::loopback(), 0});
+  TcpEndpoint endpoint({"localhost", server.local_endpoint().port()});
+  EXPECT_EQ(endpoint.reached(), "");
+  ASSERT_TRUE(endpoint.dial(Place(), kLong).has_value()) << endpoint.failure();
+  EXPECT_EQ(endpoint.reached(), "127.0.0.1");
+  EXPECT_TRUE(endpoint.leads_there("127.0.0.1", kLong));
+  EXPECT_TRUE(endpoint.leads_there("localhost", kLong));
+  EXPECT_FALSE(endpoint.leads_there("127.0.0.2", kLong));
+}
+
 TEST(TcpEndpoint, NobodyListens) {
   asio::io_context io;
   tcp::acceptor free_port(io, {asio::ip::address_v4::loopback(), 0});

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """`zkprobe check` against a Java server of each generation, and against our own peer."""
 import pathlib
+import socket
 import tempfile
+import time
 import unittest
 import xml.etree.ElementTree
 
@@ -91,6 +93,11 @@ class Ours(unittest.TestCase):
                 self.assertIn("not applicable: its learner port", checks[name]["observed"])
             self.assertEqual(totals["known_defects"], 0)
 
+            # However the address is spelled it is server 1, whose id is known.
+            port = address.rsplit(":", 1)[1]
+            checks, _ = check(f"localhost:{port}", "--intrusive", "--only", "own_id", code=0)
+            self.assertEqual(checks["own_id"]["result"], "pass", checks)
+
             with tempfile.TemporaryDirectory() as folder:
                 baseline = pathlib.Path(folder, "before.json")
                 stored = zkprobe("check", "--json", "--release", "3.9", address, check=0).stdout
@@ -108,6 +115,44 @@ class Ours(unittest.TestCase):
             self.assertTrue(one["why"] and one["title"] and one["covers"], one)
             self.assertEqual("learner-port" in one["needs"], one["id"].startswith("learner_"), one)
         self.assertIn("greeting_bare", zkprobe("check", "--list", check=0).stdout)
+
+    def test_a_folder_whose_members_run_is_not_alone(self):
+        with tempfile.TemporaryDirectory() as folder, \
+                start_zkprobe("ensemble", "--voters", 3, "--json", "--dir", folder) as ensemble:
+            first = ensemble.wait_for(lambda r: r.get("event") == "members", 20, "the addresses")
+            for server, why in ((0, "the others must not run here"), (1, "played to server 1")):
+                checks, _ = check(first["servers"][server]["election"], "--ensemble", folder,
+                                  "--only", "better_vote_adopted", code=0)
+                one = checks["better_vote_adopted"]
+                self.assertEqual(one["result"], "skip", one)
+                self.assertIn(why, one["observed"])
+
+    def test_a_server_that_says_nothing_is_left_in_time_and_leaves_a_trace(self):
+        with socket.socket() as mute, tempfile.TemporaryDirectory() as folder:
+            mute.bind(("127.0.0.1", 0))
+            mute.listen()
+            began = time.monotonic()
+            junit = pathlib.Path(folder, "junit.xml")
+            result = zkprobe("check", "--json", "--timeout", "500ms", "--junit", junit,
+                             f"127.0.0.1:{mute.getsockname()[1]}", check=3)
+            self.assertLess(time.monotonic() - began, 3)
+            one, totals = records(result.stdout)
+            self.assertEqual((one["result"], one["observed"]), ("error", "no answer"))
+            self.assertEqual(totals["failed"], 0)
+            error, = xml.etree.ElementTree.parse(junit).iter("error")
+            self.assertEqual(error.get("message"), "no answer")
+
+    def test_what_is_missing_is_said(self):
+        for arguments, said in (
+                (["h", "--only", "own_id"], "own_id is intrusive: expected --intrusive"),
+                (["h", "--only", "better_vote_adopted"], "is destructive: expected --ensemble DIR"),
+                (["h", "--scenario", support.ROOT / "fixtures/scenario/own_id.txt"],
+                 "own_id is intrusive: expected --intrusive"),
+                (["h", "i", "--sid", 1], "are of one server: expected one ADDRESS, found 2"),
+                (["h", "--scenario", "/"], "/: is a folder, expected a file"),
+                (["h", "--baseline", "/"], "/: is a folder, expected a file")):
+            with self.subTest(arguments=arguments):
+                self.assertIn(said, zkprobe("check", *arguments, check=2).stderr)
 
     def test_nobody_answers_and_wrong_usage(self):
         self.assertIn("Connection refused",

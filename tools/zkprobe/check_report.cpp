@@ -1,5 +1,6 @@
 #include "check_report.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace zkprobe::tool {
@@ -9,7 +10,9 @@ using conformance::Verdict;
 
 std::size_t count(const std::vector<Checked>& all, Verdict verdict) {
   std::size_t found = 0;
-  for (const Checked& one : all) found += one.result.verdict == verdict ? 1 : 0;
+  for (const Checked& one : all) {
+    found += one.result.verdict == verdict && !is_unreached(one) ? 1 : 0;
+  }
   return found;
 }
 
@@ -59,6 +62,10 @@ std::string junit_case(const Checked& one) {
   std::snprintf(seconds, sizeof seconds, "%.3f", milliseconds(one.result.took) / 1000.0);
   std::string text = "    <testcase classname=\"" + xml(one.address) + "\" name=\"" +
                      xml(one.scenario.id) + "\" time=\"" + seconds + "\"";
+  if (is_unreached(one)) {
+    return text + ">\n      <error message=\"" + xml(one.result.observed) +
+           "\"/>\n    </testcase>\n";
+  }
   if (one.result.verdict == Verdict::kPass) return text + "/>\n";
   const bool failed = one.result.verdict == Verdict::kFail;
   const std::string kind = one.result.verdict == Verdict::kKnownDefect ? "known defect: " : "";
@@ -66,13 +73,29 @@ std::string junit_case(const Checked& one) {
          xml(kind + seen(one)) + "\"" + log_element(one, failed) + "    </testcase>\n";
 }
 
+constexpr const char* kReached = "reached";  // the id of what is no scenario
+
 }  // namespace
+
+Checked unreached(const std::string& address, const std::string& why) {
+  Checked one;
+  one.address = address;
+  one.scenario.id = kReached;
+  one.scenario.title = "the server answers";
+  one.result.verdict = Verdict::kSkip;
+  one.result.observed = why;
+  return one;
+}
+
+bool is_unreached(const Checked& one) {
+  return one.scenario.id == kReached && one.scenario.directives.empty();
+}
 
 Json check_record(const Checked& one) {
   Json record;
   record["id"] = one.scenario.id;
   record["title"] = one.scenario.title;
-  record["result"] = std::string(to_string(one.result.verdict));
+  record["result"] = is_unreached(one) ? "error" : std::string(to_string(one.result.verdict));
   record["expected"] = one.result.expected;
   record["observed"] = one.result.observed;
   record["release"] = one.release;
@@ -127,19 +150,38 @@ std::string check_junit(const std::vector<Checked>& all) {
       suite.push_back(all[begin]);
       cases += junit_case(all[begin++]);
     }
-    text += "  <testsuite name=\"" + xml(suite[0].address + " " + suite[0].release) +
+    text += "  <testsuite name=\"" +
+            xml(suite[0].address + (is_unreached(suite[0]) ? "" : " ") + suite[0].release) +
             "\" tests=\"" + std::to_string(suite.size()) + "\" failures=\"" +
-            std::to_string(count(suite, Verdict::kFail)) + "\" skipped=\"" +
+            std::to_string(count(suite, Verdict::kFail)) + "\" errors=\"" +
+            std::to_string(std::count_if(suite.begin(), suite.end(), is_unreached)) +
+            "\" skipped=\"" +
             std::to_string(count(suite, Verdict::kSkip) + count(suite, Verdict::kKnownDefect)) +
             "\">\n" + cases + "  </testsuite>\n";
   }
   return text + "</testsuites>\n";
 }
 
-std::string baseline_key(const Checked& one) { return one.scenario.id; }
+void Baseline::add(const std::string& address, const std::string& id, const std::string& result) {
+  if (std::find(addresses_.begin(), addresses_.end(), address) == addresses_.end()) {
+    addresses_.push_back(address);
+  }
+  results_[{address, id}] = result;
+}
 
-std::optional<std::map<std::string, std::string>> read_baseline(const std::string& text) {
-  std::map<std::string, std::string> results;
+std::optional<std::string> Baseline::find(const Checked& one, std::size_t position) const {
+  std::string address = one.address;
+  if (std::find(addresses_.begin(), addresses_.end(), address) == addresses_.end()) {
+    if (position >= addresses_.size()) return std::nullopt;
+    address = addresses_[position];
+  }
+  const auto found = results_.find({address, one.scenario.id});
+  if (found == results_.end()) return std::nullopt;
+  return found->second;
+}
+
+std::optional<Baseline> read_baseline(const std::string& text) {
+  Baseline results;
   std::size_t begin = 0;
   while (begin < text.size()) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
@@ -147,10 +189,12 @@ std::optional<std::map<std::string, std::string>> read_baseline(const std::strin
     begin = end + 1;
     if (!record.is_object()) return std::nullopt;
     if (!record.contains("id")) continue;
-    if (!record["id"].is_string() || !record.contains("result") || !record["result"].is_string()) {
-      return std::nullopt;
-    }
-    results[record["id"].get<std::string>()] = record["result"].get<std::string>();
+    const auto is_text = [&record](const char* key) {
+      return record.contains(key) && record[key].is_string();
+    };
+    if (!is_text("id") || !is_text("result")) return std::nullopt;
+    results.add(is_text("address") ? record["address"].get<std::string>() : "",
+                record["id"].get<std::string>(), record["result"].get<std::string>());
   }
   if (results.empty()) return std::nullopt;
   return results;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <thread>
 
@@ -16,6 +17,8 @@ using conformance::Class;
 using conformance::Verdict;
 
 constexpr std::size_t kLastLines = 15;
+// For what is asked besides: a port that may be closed.
+constexpr Duration kMostPatience = std::chrono::seconds(3);
 
 void print(const std::string& text) {
   std::fwrite(text.data(), 1, text.size(), stdout);
@@ -25,6 +28,10 @@ void print(const std::string& text) {
 }  // namespace
 
 std::string read_check_file(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) {
+    throw UsageError("check: " + path + ": is a folder, expected a file");
+  }
   std::ifstream file(path, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   if (!file.good() && !file.eof()) throw UsageError("check: " + path + ": cannot be read");
@@ -34,7 +41,6 @@ std::string read_check_file(const std::string& path) {
 
 CheckRun::CheckRun(const CheckOptions& options, std::vector<conformance::Scenario> scenarios)
     : options_(options), style_(Style::of_standard_output()), scenarios_(std::move(scenarios)) {
-  if (scenarios_.empty()) throw UsageError("check: no check of the catalogue fits --only");
   if (!options.baseline.empty()) {
     baseline_ = read_baseline(read_check_file(options.baseline));
     if (!baseline_) {
@@ -56,6 +62,7 @@ CheckRun::CheckRun(const CheckOptions& options, std::vector<conformance::Scenari
 ExitCode CheckRun::run() {
   for (const wire::HostPort& address : options_.addresses) {
     if (interrupted_) break;
+    if (&address != &options_.addresses.front()) ++position_;
     try {
       server(address);
     } catch (const UsageError&) {
@@ -67,12 +74,13 @@ ExitCode CheckRun::run() {
   }
   if (options_.shared.json) {
     print(to_line(check_totals(all_)));
-  } else if (!all_.empty()) {
+  } else if (reached_any_) {
     print((interrupted_ ? "\ninterrupted: " : "\n") + check_summary(all_));
   }
   if (!options_.junit.empty()) write_junit();
-  if (all_.empty() && !interrupted_) return ExitCode::kUnreachable;
-  return unreachable_ || worse_ || interrupted_ ? ExitCode::kDoesNotHold : ExitCode::kHolds;
+  if (!reached_any_ && !interrupted_) return ExitCode::kUnreachable;
+  const bool unreachable = std::any_of(all_.begin(), all_.end(), is_unreached);
+  return unreachable || worse_ || interrupted_ ? ExitCode::kDoesNotHold : ExitCode::kHolds;
 }
 
 void CheckRun::write_junit() const {
@@ -92,19 +100,29 @@ void CheckRun::server(const wire::HostPort& address) {
   conformance::TcpEndpoint endpoint(address);
   endpoint.interrupt_on_signals();
   died_.clear();
-  const auto found = conformance::recognise(endpoint);
+  const auto found = conformance::recognise(endpoint, options_.shared.timeout);
   interrupted_ = endpoint.interrupted();
   if (interrupted_) return;
   const std::string name = wire::to_string(address);
   if (!found) {
-    std::fprintf(stderr, "zkprobe: check: %s: %s%s\n", name.c_str(), found.error().c_str(),
-                 endpoint.failure().empty() ? "" : (" (" + endpoint.failure() + ")").c_str());
-    unreachable_ = true;
+    const std::string why =
+        found.error() + (endpoint.failure().empty() ? "" : " (" + endpoint.failure() + ")");
+    std::fprintf(stderr, "zkprobe: check: %s: %s\n", name.c_str(), why.c_str());
+    all_.push_back(unreached(name, why));
+    if (options_.shared.json) print(to_line(check_record(all_.back())));
     return;
   }
-  if (folder_) expect_ours(address, found->config);
-  const conformance::Target target =
-      check_target(endpoint, address, *found, options_.target, folder_ ? &*folder_ : nullptr);
+  reached_any_ = true;
+  // How the folder spells it.
+  const wire::HostPort recorded_as =
+      folder_ ? as_recorded(*folder_, address, endpoint.reached()) : address;
+  if (folder_) expect_ours(recorded_as, found->config);
+  const auto [target, notes] =
+      check_target(endpoint, address, *found, options_.target,
+                   std::min(options_.shared.timeout, kMostPatience), folder_ ? &*folder_ : nullptr);
+  for (const std::string& note : notes) {
+    std::fprintf(stderr, "zkprobe: check: %s: %s\n", name.c_str(), note.c_str());
+  }
   if (!options_.shared.json) {
     print(name + ": release " + to_string(target.release) + "\n");
     if (target.release.first != target.release.last) {
@@ -113,7 +131,7 @@ void CheckRun::server(const wire::HostPort& address) {
           "what depends on it is skipped\n");
     }
   }
-  play(endpoint, address, target, found->config);
+  play(endpoint, name, recorded_as, target, found->config);
 }
 
 // With a folder nothing but questions is sent to a server that is none of its own.
@@ -127,11 +145,11 @@ void CheckRun::expect_ours(const wire::HostPort& address,
   }
 }
 
-void CheckRun::play(conformance::TcpEndpoint& endpoint, const wire::HostPort& address,
-                    const conformance::Target& target,
+void CheckRun::play(conformance::TcpEndpoint& endpoint, const std::string& name,
+                    const wire::HostPort& address, const conformance::Target& target,
                     const std::optional<wire::QuorumConfig>& config) {
   for (const conformance::Scenario& scenario : scenarios_) {
-    Checked one{wire::to_string(address), to_string(target.release), scenario, {}, {}};
+    Checked one{name, to_string(target.release), scenario, {}, {}};
     const bool begins_anew = members_ && scenario.begins != conformance::Beginning::kAsIs;
     if (!died_.empty() && !begins_anew && !revive(address)) {
       one.result.verdict = Verdict::kSkip;
@@ -194,14 +212,10 @@ void CheckRun::tell(const Checked& one) {
   if (!baseline_) {
     worse_ = worse_ || failed;
   } else {
-    const auto before = baseline_->find(baseline_key(one));
-    const std::string now(to_string(one.result.verdict));
-    const bool same = before != baseline_->end() && before->second == now;
-    if (same) return;
+    const auto before = baseline_->find(one, position_);
+    if (before == std::string(to_string(one.result.verdict))) return;
     worse_ = worse_ || failed;
-    if (!options_.shared.json) {
-      print("was " + (before == baseline_->end() ? "not run" : before->second) + ", now:\n");
-    }
+    if (!options_.shared.json) print("was " + before.value_or("not run") + ", now:\n");
   }
   print(options_.shared.json ? to_line(check_record(one)) : check_text(one, style_));
 }
@@ -210,11 +224,7 @@ void CheckRun::tell(const Checked& one) {
 const FolderServer* CheckRun::recorded(const wire::HostPort& address) {
   if (!folder_) return nullptr;
   if (auto now = read_ensemble_folder(folder_->dir)) folder_ = *std::move(now);
-  for (const FolderServer& server : folder_->servers) {
-    const auto& all = server.addresses;
-    if (std::find(all.begin(), all.end(), address) != all.end()) return &server;
-  }
-  return nullptr;
+  return recorded_at(*folder_, address, "");
 }
 
 // What can end a server is done to servers of the folder alone.

@@ -39,8 +39,10 @@ class CheckRun {
 
  private:
   void server(const wire::HostPort& address);
-  void play(conformance::TcpEndpoint& endpoint, const wire::HostPort& address,
-            const conformance::Target& target, const std::optional<wire::QuorumConfig>& config);
+  // `name` as the user spells it, `address` as the folder does.
+  void play(conformance::TcpEndpoint& endpoint, const std::string& name,
+            const wire::HostPort& address, const conformance::Target& target,
+            const std::optional<wire::QuorumConfig>& config);
   bool revive(const wire::HostPort& address);
   void look_after(conformance::TcpEndpoint& endpoint, const wire::HostPort& address, Checked& one);
   void tell(const Checked& one);
@@ -53,14 +55,15 @@ class CheckRun {
   const CheckOptions& options_;
   const Style style_;
   const std::vector<conformance::Scenario> scenarios_;
-  std::optional<std::map<std::string, std::string>> baseline_;
+  std::optional<Baseline> baseline_;
   std::optional<EnsembleFolder> folder_;
   std::optional<FolderMembers> members_;
   std::vector<Checked> all_;
   std::ofstream transcript_;
   std::string died_;  // the scenario in which the present server died
   bool interrupted_ = false;
-  bool unreachable_ = false;
+  bool reached_any_ = false;
+  std::size_t position_ = 0;  // of the present server among the addresses
   bool worse_ = false;
 };
 

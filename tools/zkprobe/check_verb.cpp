@@ -1,6 +1,7 @@
 // zkprobe check ADDRESS...: plays the scenarios that fit against running servers.
 #include <algorithm>
 #include <cstdio>
+#include <functional>
 #include <utility>
 
 #include "address.hpp"
@@ -30,22 +31,63 @@ std::vector<Scenario> all_of(const CheckOptions& options) {
   return scenarios;
 }
 
+// What this scenario needs and the user has not given. Nothing: it can be played.
+std::optional<std::string> why_not(const Scenario& one, const CheckOptions& options) {
+  if (options.list || !options.ensemble.empty()) return std::nullopt;
+  if (one.danger == Class::kDestructive) {
+    return one.id + " is destructive: expected --ensemble DIR";
+  }
+  if (one.danger == Class::kIntrusive && !options.intrusive) {
+    return one.id + " is intrusive: expected --intrusive";
+  }
+  return std::nullopt;
+}
+
+// A scenario by a pattern of --only, or all of the files: a pattern none of whose scenarios can be
+// played is told, and ends it where nothing else is left.
+void tell_what_cannot_be_played(const std::vector<Scenario>& all, const CheckOptions& options,
+                                bool nothing_left) {
+  std::vector<std::string> complaints;
+  const auto complain = [&](const std::function<bool(const Scenario&)>& meant,
+                            const std::string& none) {
+    std::string why = none;
+    for (const Scenario& one : all) {
+      if (!meant(one)) continue;
+      const auto needs = why_not(one, options);
+      if (!needs) return;
+      if (why == none) why = *needs;
+    }
+    if (std::find(complaints.begin(), complaints.end(), why) == complaints.end()) {
+      complaints.push_back(why);
+    }
+  };
+  for (const std::string& pattern : options.only) {
+    complain([&pattern](const Scenario& one) { return conformance::matches(pattern, one.id); },
+             "no check fits --only " + pattern);
+  }
+  if (options.only.empty() && !options.files.empty()) {
+    for (const Scenario& file : all) {
+      complain([&file](const Scenario& one) { return &one == &file; }, "");
+    }
+  }
+  if (nothing_left && complaints.empty()) complaints.push_back("there is nothing to check");
+  if (nothing_left) throw UsageError("check: " + complaints.front());
+  for (const std::string& why : complaints) {
+    std::fprintf(stderr, "zkprobe: check: %s\n", why.c_str());
+  }
+}
+
 std::vector<Scenario> chosen(const CheckOptions& options) {
+  const std::vector<Scenario> all = all_of(options);
   std::vector<Scenario> scenarios;
-  for (Scenario& one : all_of(options)) {
+  for (const Scenario& one : all) {
     bool wanted = options.only.empty();
     for (const std::string& pattern : options.only) {
       wanted = wanted || conformance::matches(pattern, one.id);
     }
-    if (one.danger == Class::kIntrusive && !options.intrusive && options.ensemble.empty() &&
-        !options.list) {
-      wanted = false;
-    }
-    if (one.danger == Class::kDestructive && options.ensemble.empty() && !options.list) {
-      wanted = false;
-    }
-    if (wanted) scenarios.push_back(std::move(one));
+    if (wanted && !why_not(one, options)) scenarios.push_back(one);
   }
+  if (!options.list) tell_what_cannot_be_played(all, options, scenarios.empty());
   // What ends servers comes last, and what begins with all of them before what leaves one alone.
   std::stable_sort(scenarios.begin(), scenarios.end(), [](const Scenario& a, const Scenario& b) {
     const auto rank = [](const Scenario& one) {
@@ -96,6 +138,14 @@ ExitCode run_check(const CheckOptions& options) {
   }
   if (options.addresses.empty()) {
     throw UsageError("check: expected ADDRESS or --list (see 'zkprobe check --help')");
+  }
+  const CheckTargetOptions& target = options.target;
+  if (options.addresses.size() > 1 &&
+      (target.client || target.learner || target.release || target.sid)) {
+    throw UsageError(
+        "check: --client, --learner, --release and --sid are of one server: expected one ADDRESS, "
+        "found " +
+        std::to_string(options.addresses.size()));
   }
   return CheckRun(options, chosen(options)).run();
 }
@@ -168,7 +218,7 @@ void add_check_verb(CLI::App& app, Context& context) {
         if (!release) throw CLI::ValidationError("--release", "expected a release such as 3.9.6");
         options->target.release = ReleaseRange{*release, *release};
       },
-      "The servers' release, where neither the wire nor srvr tells it");
+      "The server's release, where neither the wire nor srvr tells it");
   verb->add_option_function<std::int64_t>(
       "--sid", [options](std::int64_t sid) { options->target.sid = sid; },
       "The server's id, where its answer does not tell it (3.4 and before)");
