@@ -134,7 +134,17 @@ class Compared(unittest.TestCase):
         skipped = head("b", result="skip", observed="not applicable")
         code, records = compared([head("a"), head("b")], [skipped])
         self.assertEqual((code, records["a"]["result"], records["b"]["why"]),
-                         (0, "skip", "not applicable"))
+                         (1, "skip", "not applicable"))
+        self.assertEqual(compared([head("a"), head("b")], [head("a"), skipped])[0], 0)
+
+    def test_nothing_that_was_compared_is_no_agreement(self):
+        with tempfile.TemporaryDirectory() as folder:
+            empty = pathlib.Path(folder, "empty")
+            empty.touch()
+            result = subprocess.run([ROOT / "scripts" / "compare-transcripts", empty, empty],
+                                    capture_output=True, text=True, check=False)
+        self.assertEqual(result.returncode, 1, result.stdout)
+        self.assertIn("nothing was compared", result.stderr)
 
     def test_a_file_that_is_no_transcript(self):
         with self.assertRaisesRegex(ValueError, "expected the records of"):

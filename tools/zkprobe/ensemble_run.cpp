@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -55,6 +56,10 @@ EnsembleRun::EnsembleRun(const EnsembleOptions& options)
 ExitCode EnsembleRun::run() {
   raise_descriptor_limit();
   if (!options_.script.empty()) {
+    std::error_code error;
+    if (std::filesystem::is_directory(options_.script, error)) {
+      throw UsageError(options_.script + ": is a folder, expected a script");
+    }
     std::ifstream file(options_.script);
     if (!file) throw UsageError(options_.script + ": cannot be read, expected a script");
     const std::string text{std::istreambuf_iterator<char>(file), {}};
