@@ -72,7 +72,7 @@ TEST(Recorder, EachEventBelongsToItsLineAndItsLinkToAPeer) {
   recorder.at(scenario->directives[3]);
   recorder.dial(Place(), Duration(0));
   ASSERT_EQ(recorder.events().size(), 2U);
-  EXPECT_EQ(recorder.events()[0].line, 3);
+  EXPECT_EQ(recorder.events()[0].line, 4);
   EXPECT_EQ(recorder.links().at(1).peer, "server");
   EXPECT_TRUE(recorder.links().at(1).asks);
 
