@@ -1,6 +1,7 @@
 #include "analysis/election_reader.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace zkprobe::analysis {
@@ -9,12 +10,11 @@ namespace {
 using wire::PacketType;
 using wire::ServerState;
 
-// So many of a server's last connections are looked at.
-constexpr std::size_t kLastStreams = 256;
+// Whoever looks waits at least so long (finalizeWait) before it decides; whoever has decided
+// answers sooner.
+constexpr std::chrono::milliseconds kFinalizeWait{200};
 
-Place end_of(const StreamRecord& stream) {
-  return stream.info.ended_by ? stream.info.ended : stream.closed;
-}
+constexpr RecordIndex kNone = std::numeric_limits<RecordIndex>::max();
 
 bool leads(PacketType type) {
   return type == PacketType::kLeaderInfo || type == PacketType::kNewLeader ||
@@ -34,13 +34,13 @@ bool same(const Record& record, const Position& position) {
 }  // namespace
 
 ElectionReader::ElectionReader(const Recording& recording, const Roster& roster)
-    : recording_(recording), roster_(roster) {
-  for (StreamIndex i = 0; i < recording.streams.size(); ++i) {
-    const StreamRecord& stream = recording.streams[i];
-    if (stream.protocol != capture::Protocol::kElection) continue;
-    for (const auto& sid : stream.sids) {
-      if (sid) servers_[*sid].streams.push_back(i);
-    }
+    : recording_(recording), roster_(roster), lives_(recording) {
+  for (auto& firsts : first_votes_) firsts.assign(recording.streams.size(), kNone);
+  for (RecordIndex i = 0; i < recording.records.size(); ++i) {
+    const Record& record = recording.records[i];
+    if (record.what != What::kVote) continue;
+    RecordIndex& first = first_votes_[static_cast<std::size_t>(record.from)][record.stream];
+    first = std::min(first, i);
   }
 }
 
@@ -71,6 +71,7 @@ void ElectionReader::vote(RecordIndex index, const Record& record, Sid sender) {
     if (!stale) decide(index, sender, {record.place, record.state, record.vote.leader, index});
   } else if (live.state == State::kUnknown) {
     live.state = State::kDecided;
+    live.seen = true;
     live.since = record.place;
     live.role = record.state;
     live.round = record.round;
@@ -111,29 +112,30 @@ void ElectionReader::packet(RecordIndex index, const Record& record, Sid sender)
   leading_ = sender;
 }
 
-bool ElectionReader::restarted(const Live& live, const Record& record) const {
-  std::size_t looked = 0;
-  for (auto i = live.streams.rbegin(); i != live.streams.rend() && looked < kLastStreams;
-       ++i, ++looked) {
-    const StreamRecord& stream = recording_.streams[*i];
-    const bool stood = stream.info.opened.packet <= live.since.packet;
-    if (stood && (stream.is_open() || end_of(stream).packet > record.place.packet)) return false;
-  }
-  return true;
+std::optional<std::uint64_t> ElectionReader::restarted(const Live& live, Sid sid,
+                                                       const Record& record) const {
+  return lives_.ended_between(sid, live.since.packet, record.place.packet);
 }
 
-RecordIndex ElectionReader::first_of_new_life(const Live& live, RecordIndex index) const {
-  std::uint64_t end = live.since.packet;
-  std::size_t looked = 0;
-  for (auto i = live.streams.rbegin(); i != live.streams.rend() && looked < kLastStreams;
-       ++i, ++looked) {
-    const StreamRecord& stream = recording_.streams[*i];
-    if (stream.info.opened.packet <= live.since.packet) end = std::max(end, end_of(stream).packet);
+bool ElectionReader::repeats_unseen_one(RecordIndex index, const Record& record, Sid sender) const {
+  if (first_votes_[static_cast<std::size_t>(record.from)][record.stream] != index) return false;
+  for (RecordIndex i = index + 1; i < recording_.records.size(); ++i) {
+    const Record& next = recording_.records[i];
+    if (next.place.time - record.place.time >= kFinalizeWait) return false;
+    if (recording_.from(next) != sender) continue;
+    if (next.what == What::kPacket && !is_broadcast(next)) return false;
+    if (next.what != What::kVote) continue;
+    if (next.state != ServerState::kLooking) return true;
+    if (next.round != record.round || next.vote != record.vote) return false;
   }
-  const auto begin = recording_.records.begin();
-  const auto first = std::partition_point(
-      begin, begin + index, [&](const Record& record) { return record.place.packet <= end; });
-  return static_cast<RecordIndex>(first - begin);
+  return false;
+}
+
+void ElectionReader::forget_life_before(Live& live, std::uint64_t end) {
+  const auto first =
+      std::partition_point(recording_.records.begin(), recording_.records.end(),
+                           [&](const Record& record) { return record.place.packet <= end; });
+  live.ballot.forget_before(static_cast<RecordIndex>(first - recording_.records.begin()));
 }
 
 void ElectionReader::looks(RecordIndex index, const Record& record, Sid sender, Live& live) {
@@ -142,19 +144,24 @@ void ElectionReader::looks(RecordIndex index, const Record& record, Sid sender, 
     const Position& now = tale.positions.back();
     if (same(record, now)) return;
     const bool moves_on = later(record, now);
-    if (!moves_on && !restarted(live, record)) return;  // an old message, on its way for long
     if (!moves_on) {
-      live.ballot.forget_before(first_of_new_life(live, index));
+      const auto end = restarted(live, sender, record);
+      if (!end) return;  // an old message, on its way for long
+      forget_life_before(live, *end);
       live.since = record.place;
     }
     propose(index, record, live, tale, !moves_on);
     return;
   }
-  const bool again = !live.last.empty() && !later(record, live.last.back());
-  const bool anew = live.state == State::kDecided && restarted(live, record);
+  const bool decided = live.state == State::kDecided;
+  const auto end = decided ? restarted(live, sender, record) : std::nullopt;
   // Its last message, repeated on a new connection: it still follows or leads.
-  if (again && !anew) return;
-  begin(index, record, sender, live, anew);
+  const bool again =
+      decided && live.seen &&
+      (live.last.empty() ? record.round <= live.round : !later(record, live.last.back()));
+  if (!end && (again || (!live.seen && repeats_unseen_one(index, record, sender)))) return;
+  if (end) forget_life_before(live, *end);
+  begin(index, record, sender, live, end.has_value());
 }
 
 bool ElectionReader::joins_open_one(Sid sender) const {
@@ -192,8 +199,8 @@ void ElectionReader::begin(RecordIndex index, const Record& record, Sid sender, 
   }
   if (leading_ == sender) leading_.reset();
   Election& election = open_election(index, record, sender);
-  if (anew) live.ballot.forget_before(first_of_new_life(live, index));
   live.state = State::kLooking;
+  live.seen = true;
   live.election = *open_;
   live.since = record.place;
   Tale* tale = election.find(sender);

@@ -9,6 +9,7 @@
 
 #include "analysis/ballot.hpp"
 #include "analysis/election.hpp"
+#include "analysis/lives.hpp"
 #include "analysis/roster.hpp"
 
 namespace zkprobe::analysis {
@@ -25,13 +26,13 @@ class ElectionReader {
   enum class State { kUnknown, kLooking, kDecided };
   struct Live {  // a server while the records pass by
     State state = State::kUnknown;
+    bool seen = false;                                     // it told a round
     wire::ServerState role = wire::ServerState::kLooking;  // once decided
     std::size_t election = 0;                              // place in elections_
     Place since;                                           // of the state
     ElectionRound round;
     std::vector<Position> last;  // of its last election
     Ballot ballot;
-    std::vector<StreamIndex> streams;  // by the time they opened
   };
 
   void vote(RecordIndex index, const Record& record, Sid sender);
@@ -42,10 +43,12 @@ class ElectionReader {
   void decide(RecordIndex index, Sid sid, Decision decision);
   void receive(RecordIndex index, const Record& record, Sid receiver, Sid sender);
   void look_for_quorum(RecordIndex index, Live& live, Tale& tale);
-  // No connection of it that stood before `since` lives on at this record: it was started anew.
-  bool restarted(const Live& live, const Record& record) const;
-  // The first record after its last connection from before `since` had ended.
-  RecordIndex first_of_new_life(const Live& live, RecordIndex index) const;
+  // Since `live.since`, its process ended: the packet of its last connection's end.
+  std::optional<std::uint64_t> restarted(const Live& live, Sid sid, const Record& record) const;
+  // Its last message, which every new link brings first, from before the capture began: a server
+  // that serves says so within moments.
+  bool repeats_unseen_one(RecordIndex index, const Record& record, Sid sender) const;
+  void forget_life_before(Live& live, std::uint64_t end);
   // It belongs to the election under way, in which it has not decided yet.
   bool joins_open_one(Sid sender) const;
   Election& open_election(RecordIndex index, const Record& record, Sid sender);
@@ -53,6 +56,8 @@ class ElectionReader {
 
   const Recording& recording_;
   const Roster& roster_;
+  Lives lives_;
+  std::vector<RecordIndex> first_votes_[2];  // by Side of the sender, by stream
   std::vector<Election> elections_;
   std::unordered_map<Sid, Live> servers_;
   std::optional<std::size_t> open_;  // the election under way
