@@ -9,16 +9,17 @@ void Ballot::add(Sid from, const Record& record, RecordIndex index, RecordIndex 
   if (record.state != wire::ServerState::kLooking) return;
   const auto before = brought_.find(record.vote);
   if (before == brought_.end()) {
-    if (brought_.size() < kMaxVotes) brought_.emplace(record.vote, index);
-  } else if (before->second <= own) {
-    before->second = index;
+    if (brought_.size() < kMaxVotes) brought_.emplace(record.vote, Brought{index, index});
+    return;
   }
+  if (before->second.first <= own) before->second.first = index;
+  before->second.last = index;
 }
 
 std::optional<RecordIndex> Ballot::who_brought(const quorum::Vote& vote) const {
   const auto found = brought_.find(vote);
   if (found == brought_.end()) return std::nullopt;
-  return found->second;
+  return found->second.first;
 }
 
 quorum::SidSet Ballot::agreeing(const quorum::Vote& vote, ElectionRound round) const {
@@ -41,7 +42,11 @@ quorum::SidSet Ballot::established(Sid leader) const {
 
 void Ballot::forget_before(RecordIndex record) {
   std::erase_if(known_, [&](const auto& entry) { return entry.second.record < record; });
-  std::erase_if(brought_, [&](const auto& entry) { return entry.second < record; });
+  std::erase_if(brought_, [&](const auto& entry) { return entry.second.last < record; });
+  for (auto& [vote, brought] : brought_) {
+    // Of those in between none is known; the last one is.
+    if (brought.first < record) brought.first = brought.last;
+  }
 }
 
 std::optional<Sid> Ballot::leader() const {

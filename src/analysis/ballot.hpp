@@ -38,8 +38,13 @@ class Ballot {
  private:
   static constexpr std::size_t kMaxVotes = 4'096;
 
+  struct Brought {
+    RecordIndex first = 0;  // since the server's last position
+    RecordIndex last = 0;
+  };
+
   std::map<Sid, Known> known_;
-  std::map<quorum::Vote, RecordIndex> brought_;
+  std::map<quorum::Vote, Brought> brought_;
 };
 
 }  // namespace zkprobe::analysis

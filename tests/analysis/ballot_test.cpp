@@ -26,6 +26,16 @@ TEST(Ballot, NamesTheFirstMessageSinceTheLastPositionThatBroughtAVote) {
   EXPECT_FALSE(ballot.who_brought(vote(4, 1).vote));
 }
 
+TEST(Ballot, WhatCameBeforeAServerWasStartedAnewDoesNotHideWhatCameAfter) {
+  Ballot ballot;
+  ballot.add(Sid(2), vote(3, 1), 5, 0);
+  ballot.add(Sid(2), vote(3, 1), 9, 0);
+  ballot.forget_before(7);
+  EXPECT_EQ(ballot.who_brought(vote(3, 1).vote), 9U);
+  ballot.forget_before(10);
+  EXPECT_FALSE(ballot.who_brought(vote(3, 1).vote));
+}
+
 TEST(Ballot, CountsWhoAgreesInTheSameRound) {
   Ballot ballot;
   ballot.add(Sid(1), vote(3, 1), 1, 0);
