@@ -36,8 +36,9 @@ struct Learning {
   bool observer = false;
   std::optional<RecordIndex> info, leader_info, ack_epoch, sync, new_leader, ack, up_to_date;
   wire::PacketType kind = wire::PacketType::kDiff;  // of sync
+  bool served = false;  // it answered a PING, as it does after UPTODATE alone
 
-  bool complete() const { return up_to_date.has_value(); }
+  bool complete() const { return up_to_date || served; }
 };
 
 enum class PhaseKind : std::uint8_t { kLooking, kDrain, kDiscovery, kSync };

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "analysis/findings.hpp"
@@ -13,6 +14,10 @@ using std::chrono::seconds;
 // A server that looks for longer at the end of the capture has no leader.
 constexpr seconds kNoLeader{2};
 constexpr seconds kSlow{5};
+// When a leader is lost, its connections end within so long of each other.
+constexpr seconds kMoment{1};
+// A leader looks for its quorum once in a tick; whoever has lost its leader looks at once.
+constexpr seconds kLongestTick{10};
 
 std::string server(Sid sid) { return "server " + to_string(sid); }
 std::string named(Sid sid) { return "Server " + to_string(sid); }
@@ -22,7 +27,11 @@ std::string in_ms(CaptureTime span) {
 
 class ElectionRules {
  public:
-  explicit ElectionRules(const Story& story) : story_(story) {}
+  explicit ElectionRules(const Story& story) : story_(story) {
+    for (const Record& one : story.recording.records) {
+      if (one.what == What::kGap) gaps_.insert(one.stream);
+    }
+  }
 
   std::vector<Finding> all() {
     too_many();
@@ -85,12 +94,14 @@ class ElectionRules {
     found_.push_back(std::move(finding));
   }
 
-  // Whoever was served by this leader in this election, itself among them.
+  // Whoever was served by this leader in this election, itself among them; who may have been, where
+  // bytes are missing.
   quorum::SidSet supporters(const Election& election) const {
     quorum::SidSet sids = {*election.leader};
     for (const Tale& tale : election.tales) {
       for (const Learning& learning : tale.learnings) {
-        if (learning.complete() && learning.leader == election.leader) sids.insert(tale.sid);
+        const bool served = learning.complete() || gaps_.contains(learning.stream);
+        if (served && learning.leader == election.leader) sids.insert(tale.sid);
       }
     }
     return sids;
@@ -169,6 +180,7 @@ class ElectionRules {
     const auto look = [&](const Learning& learning) {
       const StreamRecord& stream = story_.recording.streams[learning.stream];
       if (learning.complete() || stream.is_open() || !learning.leader) return;
+      if (gaps_.contains(learning.stream)) return;  // UPTODATE may be what is missing
       Finding& finding = groups[{learning.learner, *learning.leader}];
       finding.count = finding.evidence.empty() ? 1 : finding.count + 1;
       finding.prove(shows(learning.sync ? *learning.sync : *learning.info));
@@ -212,22 +224,51 @@ class ElectionRules {
     }
   }
 
-  void lost(Sid leader, const Election& election) {
-    Finding finding;
-    bool by_itself = true;
+  // The learner's next connection to the same leader came before this election.
+  bool came_back(const StreamRecord& ended, const Election& election) const {
+    const auto learner = ended.sid(Side::kDialler);
+    return learner && std::any_of(story_.recording.streams.begin(), story_.recording.streams.end(),
+                                  [&](const StreamRecord& one) {
+                                    return one.protocol == capture::Protocol::kLearner &&
+                                           one.sids[0] == learner && one.sids[1] == ended.sids[1] &&
+                                           one.info.opened.packet > ended.info.ended.packet &&
+                                           one.info.opened.time <= election.began.time;
+                                  });
+  }
+
+  // The leader's learner connections that ended in the last moment before this election.
+  std::vector<const StreamRecord*> last_ended(Sid leader, const Election& election) const {
+    std::vector<const StreamRecord*> ended;
     for (const StreamRecord& stream : story_.recording.streams) {
       if (stream.protocol != capture::Protocol::kLearner || stream.is_open()) continue;
       if (stream.sid(Side::kAcceptor) != leader || !stream.info.ended_by) continue;
-      const Place end = stream.info.ended;
-      const bool just = end.time <= election.began.time + milliseconds(500) &&
-                        election.began.time - end.time < seconds(30);
-      if (!just) continue;
-      by_itself = by_itself && *stream.info.ended_by == Side::kAcceptor;
-      finding.prove(proof(stream, end,
-                          name_of(stream, *stream.info.ended_by) + " ends the connection between " +
-                              name_of(stream, Side::kDialler) + " and its leader"));
+      const CaptureTime end = stream.info.ended.time;
+      const bool just = end <= election.began.time + kMoment / 2 &&
+                        election.began.time - end < kLongestTick && !came_back(stream, election);
+      if (just) ended.push_back(&stream);
     }
-    if (finding.evidence.empty()) return;
+    std::sort(ended.begin(), ended.end(), [](const StreamRecord* a, const StreamRecord* b) {
+      return a->info.ended.packet < b->info.ended.packet;
+    });
+    const auto moment = std::find_if(ended.begin(), ended.end(), [&](const StreamRecord* one) {
+      return ended.back()->info.ended.time - one->info.ended.time < kMoment;
+    });
+    ended.erase(ended.begin(), moment);
+    return ended;
+  }
+
+  void lost(Sid leader, const Election& election) {
+    Finding finding;
+    const std::vector<const StreamRecord*> ended = last_ended(leader, election);
+    if (ended.empty()) return;
+    for (const StreamRecord* const stream : ended) {
+      finding.prove(proof(*stream, stream->info.ended,
+                          name_of(*stream, *stream->info.ended_by) +
+                              " ends the connection between " + name_of(*stream, Side::kDialler) +
+                              " and its leader"));
+    }
+    // Whoever ends the first one; the others follow.
+    const bool by_itself = *ended.front()->info.ended_by == Side::kAcceptor;
     finding.prove(shows(election.first_record));
     finding.id = "leader_lost";
     finding.severity = Severity::kNote;
@@ -367,6 +408,7 @@ class ElectionRules {
   }
 
   const Story& story_;
+  std::set<StreamIndex> gaps_;  // streams of which the capture misses bytes
   std::vector<Finding> found_;
 };
 

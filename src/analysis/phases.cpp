@@ -145,6 +145,7 @@ std::vector<Learning> learnings_of(const Recording& recording) {
       fresh.stream = record.stream;
       fresh.learner = *learner;
       fresh.leader = recording.to(record);
+      fresh.served = recording.stream_of(record).pings[0] > 0;
     }
     const auto found = by_stream.find(record.stream);
     if (found != by_stream.end()) note(found->second, record, i);
