@@ -37,6 +37,10 @@ class LinkRules {
       const auto a = stream.sid(Side::kDialler);
       const auto b = stream.sid(Side::kAcceptor);
       if (a && b && link.fate == Fate::kKept) kept_[std::minmax(*a, *b)].push_back(&stream);
+      // The lower id closed it after the greeting: a dial back all the same.
+      const bool dialled =
+          link.fate == Fate::kClosedAfterGreeting || link.fate == Fate::kRefusedGreeting;
+      if (a && b && *a > *b && dialled) dialled_back_[{*b, *a}].push_back(&stream);
       if (stream.info.answered) answered_.insert(capture::to_string(stream.info.acceptor));
       const bool ours = stream.protocol == capture::Protocol::kElection ||
                         stream.protocol == capture::Protocol::kLearner;
@@ -77,6 +81,14 @@ class LinkRules {
       return lives && one->info.opened.time <= then + kDialBack;
     });
   }
+  // The higher id dialled then or soon after, whatever came of it.
+  bool dialled_back(const Pair& pair, CaptureTime then) const {
+    const auto dials = dialled_back_.find(pair);
+    if (dials == dialled_back_.end()) return false;
+    return std::any_of(dials->second.begin(), dials->second.end(), [&](const StreamRecord* one) {
+      return one->info.opened.time >= then && one->info.opened.time <= then + kDialBack;
+    });
+  }
   // The server had a connection that outlived the time for a dial back: it did not just end.
   bool alive(Sid sid, CaptureTime then) const {
     const CaptureTime until = then + kDialBack;
@@ -100,12 +112,16 @@ class LinkRules {
       const StreamRecord& stream = of(link);
       const Sid low = *stream.sid(Side::kDialler);
       const Sid high = *stream.sid(Side::kAcceptor);
-      const CaptureTime then = stream.info.opened.time;
+      const CaptureTime opened = stream.info.opened.time;
+      // Both close at once. An acceptor that does not has not read the greeting: it hangs.
+      const bool lost = !stream.is_open() && stream.closed.time - opened < kDialBack;
+      const CaptureTime then = lost ? stream.closed.time : opened;
       const bool early = story_.recording.last - then < kDialBack;
       const Server* const asker = story_.roster.find(low);
       const bool stranger = asker == nullptr || !asker->member || low == kObserverId;
       if (stranger) continue;
-      if (linked({low, high}, then) || early || !alive(high, then)) {
+      const bool back = linked({low, high}, then) || dialled_back({low, high}, opened);
+      if (back || early || !lost || !alive(high, then)) {
         ++normal.count;
         normal.prove(greets(stream));
       } else {
@@ -116,8 +132,11 @@ class LinkRules {
       }
     }
     if (normal.count > 0) {
-      normal.title = "Lost challenges: " + std::to_string(normal.count) +
-                     " connections from a lower id were closed, as they should be";
+      normal.title =
+          normal.count == 1
+              ? "A lost challenge: a connection from a lower id was closed, as it should be"
+              : "Lost challenges: " + std::to_string(normal.count) +
+                    " connections from a lower id were closed, as they should be";
       normal.detail =
           "Between two servers the one with the larger id dials. When the lower id dials first, "
           "the link is closed after the greeting and the larger id dials back. In the log: \"Have "
@@ -174,6 +193,8 @@ class LinkRules {
       const StreamRecord& stream = of(link);
       const Sid dialler = stream.sid(Side::kDialler).value_or(Sid());
       const Sid acceptor = *stream.sid(Side::kAcceptor);
+      const Server* const refuser = story_.roster.find(acceptor);
+      if (refuser == nullptr || !refuser->member) continue;  // a probe that listens
       const wire::GreetingForm form = greeting_of(stream).greeting;
       Finding& finding = groups[{acceptor, static_cast<int>(form)}];
       finding.count = finding.evidence.empty() ? 1 : finding.count + 1;
@@ -315,8 +336,9 @@ class LinkRules {
     finding.title = "Nobody ever answers at " + where;
     finding.detail =
         (finding.servers.empty() ? std::string("A server") : named(finding.servers.front())) +
-        " was dialled there " + std::to_string(finding.count) +
-        " times, and no connection came about in the whole capture." +
+        " was dialled there " +
+        (finding.count == 1 ? std::string("once") : std::to_string(finding.count) + " times") +
+        ", and no connection came about in the whole capture." +
         (goes_on ? "" : " The dials stopped: it was not up yet, or came by another way.");
     if (goes_on) finding.advice = "Is it up, and is this its address as the others can reach it?";
     found_.push_back(std::move(finding));
@@ -340,7 +362,8 @@ class LinkRules {
       if (!ours && !stream.sid(Side::kAcceptor)) continue;
       Finding& finding = groups[{capture::to_string(stream.info.dialler.host), where}];
       finding.count = finding.evidence.empty() ? 1 : finding.count + 1;
-      const CaptureTime end = stream.is_open() ? story_.recording.last : end_of(stream);
+      const bool stands = stream.is_open() && !stream.info.ended_by;
+      const CaptureTime end = stands ? story_.recording.last : end_of(stream);
       finding.prove(proof(stream, stream.info.opened,
                           capture::to_string(stream.info.dialler) + " connects to " + where +
                               " and says nothing for " +
@@ -358,8 +381,10 @@ class LinkRules {
                          : finding.count >= 3 ? Severity::kNote
                                               : Severity::kNormal;
       finding.title = silent ? "A silent peer from " + key.first + " holds " + key.second
-                             : std::to_string(finding.count) + " hit-and-run connections from " +
-                                   key.first + " to " + key.second;
+                             : (finding.count == 1
+                                    ? std::string("A hit-and-run connection")
+                                    : std::to_string(finding.count) + " hit-and-run connections") +
+                                   " from " + key.first + " to " + key.second;
       finding.detail =
           silent
               ? "It connected and sent no greeting. Without SASL the thread that accepts waits "
@@ -406,6 +431,7 @@ class LinkRules {
   const Story& story_;
   std::vector<Finding> found_;
   std::map<Pair, std::vector<const StreamRecord*>> kept_;
+  std::map<Pair, std::vector<const StreamRecord*>> dialled_back_;
   std::map<std::string, CaptureTime> last_dial_;
   std::set<std::string> answered_;  // listeners
   std::set<std::string> ports_;     // listeners with votes or learners

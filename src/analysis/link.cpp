@@ -24,7 +24,8 @@ std::optional<Pair> pair_of(const StreamRecord& stream) {
 Fate fate_of_wordless(const StreamRecord& stream, const Recording& recording) {
   if (!stream.info.from_start) return Fate::kUnknown;
   if (!stream.info.answered) return Fate::kNotAnswered;
-  const CaptureTime until = stream.is_open() ? recording.last : end_of(stream).time;
+  const bool stands = stream.is_open() && !stream.info.ended_by;
+  const CaptureTime until = stands ? recording.last : end_of(stream).time;
   return until - stream.info.opened.time >= kSilence ? Fate::kSilent : Fate::kHitAndRun;
 }
 

@@ -71,5 +71,39 @@ TEST(FindingsOfLinks, AServerThatIsGreetedWithItsOwnIdDialsItself) {
   EXPECT_NE(finding->evidence.front().what.find("server 2 greets server 2"), std::string::npos);
 }
 
+void close(StreamRecord& stream, std::int64_t opened_ms, std::int64_t closed_ms) {
+  stream.info.opened.time = std::chrono::milliseconds(opened_ms);
+  stream.info.ended_by = Side::kDialler;
+  stream.info.ended = stream.closed = {1, std::chrono::milliseconds(closed_ms)};
+  stream.close = capture::CloseReason::kFin;
+}
+
+// Server 1 greets server 2, which has read it so many ms later; then 2 greets 1, if at all.
+Story challenged(std::int64_t closed_ms, std::optional<std::int64_t> dial_back_ms) {
+  MadeRecording all;
+  all.vote(0, 3, 2, wire::ServerState::kLooking, 3, 1);  // a link of 2 that stands
+  all.vote(0, 3, 1, wire::ServerState::kLooking, 3, 1);
+  all.greeting(0, 1, 2);
+  close(all.made.streams[all.record_stream(1, 2)], 0, closed_ms);
+  if (dial_back_ms) {
+    all.greeting(*dial_back_ms, 2, 1);
+    close(all.made.streams[all.record_stream(2, 1)], *dial_back_ms, *dial_back_ms + 75);
+  }
+  all.made.last = std::chrono::seconds(20);
+  return tell(std::move(all.made));
+}
+
+TEST(FindingsOfLinks, ADialBackThatTheLowerIdClosesIsNotMissing) {
+  EXPECT_NE(find(challenged(1, std::nullopt), "missing_dial_back"), nullptr);
+  EXPECT_EQ(find(challenged(1, 3), "missing_dial_back"), nullptr);
+  EXPECT_NE(find(challenged(1, 3'000), "missing_dial_back"), nullptr);
+  EXPECT_EQ(find(challenged(1, 3), "lost_challenge")->title,
+            "A lost challenge: a connection from a lower id was closed, as it should be");
+}
+
+TEST(FindingsOfLinks, AServerThatHangsHasNotReadTheGreetingYet) {
+  EXPECT_EQ(find(challenged(9'000, std::nullopt), "missing_dial_back"), nullptr);
+}
+
 }  // namespace
 }  // namespace zkprobe::analysis

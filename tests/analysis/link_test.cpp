@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "made_recording.hpp"
 #include "story_of.hpp"
 
 namespace zkprobe::analysis {
@@ -22,6 +23,18 @@ TEST(Link, TheLowerIdLosesTheChallengeAndTheHigherOneIsKept) {
   EXPECT_EQ(fates[Fate::kKept], 3);
   EXPECT_EQ(fates[Fate::kLearner], 2);
   EXPECT_EQ(fates[Fate::kRefusedGreeting] + fates[Fate::kSilent] + fates[Fate::kOwnId], 0);
+}
+
+TEST(Link, IsSilentNoLongerThanUntilTheFirstSideEndsIt) {
+  MadeRecording all;
+  all.vote(0, 2, 3, wire::ServerState::kLooking, 2, 1);
+  StreamRecord& stream = all.made.streams[all.record_stream(1, 3)];
+  EXPECT_EQ(links_of(all.made, Roster(all.made))[1].fate, Fate::kHitAndRun);
+  all.made.last = std::chrono::seconds(100);
+  EXPECT_EQ(links_of(all.made, Roster(all.made))[1].fate, Fate::kSilent);
+  stream.info.ended_by = Side::kAcceptor;
+  stream.info.ended.time = std::chrono::milliseconds(7);
+  EXPECT_EQ(links_of(all.made, Roster(all.made))[1].fate, Fate::kHitAndRun);
 }
 
 TEST(Link, KnowsWhichReleasesRefuseAGreeting) {
