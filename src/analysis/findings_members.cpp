@@ -3,6 +3,7 @@
 #include <set>
 #include <utility>
 
+#include "analysis/ensembles.hpp"
 #include "analysis/findings.hpp"
 
 namespace zkprobe::analysis {
@@ -41,7 +42,8 @@ Difference between(const wire::QuorumConfig& a, const wire::QuorumConfig& b) {
 
 class MemberRules {
  public:
-  explicit MemberRules(const Story& story) : story_(story) {
+  explicit MemberRules(const Story& story)
+      : story_(story), ensembles_(story.recording, story.roster) {
     for (RecordIndex i = 0; i < story.recording.records.size(); ++i) {
       const Record& record = story.recording.records[i];
       if (record.what != What::kVote || record.text == Record::kNoText) continue;
@@ -55,6 +57,7 @@ class MemberRules {
   }
 
   std::vector<Finding> all() {
+    several_ensembles();
     same_version();
     left_behind();
     strangers();
@@ -72,6 +75,32 @@ class MemberRules {
     return evidence;
   }
 
+  // Ids are told apart by nothing but themselves.
+  void several_ensembles() {
+    if (!ensembles_.several()) return;
+    Finding finding;
+    finding.id = "several_ensembles";
+    finding.severity = Severity::kNote;
+    finding.count = ensembles_.all().size();
+    finding.title =
+        "This capture holds " + std::to_string(finding.count) + " ensembles with the same ids";
+    finding.detail =
+        "Their configurations have no address in common, and no server of one speaks to a server "
+        "of another. Servers with one id are taken for one here, so elections and connections of "
+        "the ensembles are mixed up below.";
+    finding.advice = "Look at one at a time:";
+    for (const Ensembles::One& one : ensembles_.all()) {
+      finding.prove(proof(story_.recording, one.record));
+      finding.advice += finding.evidence.size() == 1 ? " " : "; or ";
+      finding.advice += "tcpdump -r FILE -w ONE.pcap 'tcp port ";
+      for (const std::uint16_t port : one.ports) {
+        finding.advice += (port == one.ports.front() ? "" : " or ") + std::to_string(port);
+      }
+      finding.advice += "'";
+    }
+    found_.push_back(std::move(finding));
+  }
+
   // Any two servers, at any time of the capture: one pair says it.
   void same_version() {
     for (const auto& [version, texts] : announced_) {
@@ -80,6 +109,7 @@ class MemberRules {
           const wire::QuorumConfig& mine = *a->second.config->config;
           const wire::QuorumConfig& theirs = *b->second.config->config;
           if (between(mine, theirs) != Difference::kMembers) continue;
+          if (ensembles_.apart(a->first, b->first)) continue;
           // Who is about to be added by a reconfig has a file of its own until then.
           const bool joins = theirs.find(announcer(a->second)) == nullptr ||
                              mine.find(announcer(b->second)) == nullptr;
@@ -248,7 +278,9 @@ class MemberRules {
     }
     if (tls.count > 0) {
       tls.id = "hidden_by_tls";
-      tls.title = std::to_string(tls.count) + " connections are TLS: nothing in them is seen";
+      tls.title = tls.count == 1
+                      ? std::string("A connection is TLS: nothing in it is seen")
+                      : std::to_string(tls.count) + " connections are TLS: nothing in them is seen";
       tls.detail = "Whatever was voted or synchronised there is not told here.";
       found_.push_back(std::move(tls));
     }
@@ -318,6 +350,7 @@ class MemberRules {
   }
 
   const Story& story_;
+  Ensembles ensembles_;
   std::map<Sid, Announced> last_;
   // By version, then by text: who announced it first.
   std::map<ConfigVersion, std::map<std::int32_t, Announced>> announced_;
