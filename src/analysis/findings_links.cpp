@@ -121,10 +121,10 @@ class LinkRules {
       const bool stranger = asker == nullptr || !asker->member || low == kObserverId;
       if (stranger) continue;
       const bool back = linked({low, high}, then) || dialled_back({low, high}, opened);
-      if (back || early || !lost || !alive(high, then)) {
+      if (back || early || (lost && !alive(high, then))) {
         ++normal.count;
         normal.prove(greets(stream));
-      } else {
+      } else if (lost) {
         Finding& finding = missing[{low, high}];
         finding.count = finding.evidence.empty() ? 1 : finding.count + 1;
         finding.prove(greets(stream));

@@ -102,7 +102,28 @@ TEST(FindingsOfLinks, ADialBackThatTheLowerIdClosesIsNotMissing) {
 }
 
 TEST(FindingsOfLinks, AServerThatHangsHasNotReadTheGreetingYet) {
-  EXPECT_EQ(find(challenged(9'000, std::nullopt), "missing_dial_back"), nullptr);
+  const Story story = challenged(9'000, std::nullopt);
+  EXPECT_EQ(find(story, "missing_dial_back"), nullptr);
+  EXPECT_EQ(find(story, "lost_challenge"), nullptr);
+}
+
+// Server 3 greets -9 as 3.6 does, and is cut off; -9 asked for votes with this zxid.
+Story cut_off_by(std::int64_t zxid) {
+  MadeRecording all;
+  all.vote(0, 2, 3, wire::ServerState::kLooking, 2, 1);
+  all.vote(1, -9, 2, wire::ServerState::kLooking, -9, 0);
+  all.made.records.back().vote.zxid = Zxid(zxid);
+  all.greeting(2, 3, -9);
+  all.made.records.back().greeting = wire::GreetingForm::kV2;
+  StreamRecord& stream = all.made.streams[all.record_stream(3, -9)];
+  close(stream, 2, 3);
+  stream.info.ended_by = Side::kAcceptor;
+  return tell(std::move(all.made));
+}
+
+TEST(FindingsOfLinks, AProbeThatListensIsNoServerThatRefuses) {
+  EXPECT_NE(find(cut_off_by(0), "refused_greeting"), nullptr);
+  EXPECT_EQ(find(cut_off_by(-1), "refused_greeting"), nullptr);
 }
 
 }  // namespace
