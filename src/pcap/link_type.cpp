@@ -4,6 +4,11 @@
 
 namespace zkprobe::pcap {
 
+int datalink_in_file(std::uint16_t type) {
+  constexpr std::uint16_t kRawInFiles = 101;
+  return type == kRawInFiles ? DLT_RAW : type;
+}
+
 std::optional<capture::LinkType> link_type(int datalink) {
   switch (datalink) {
     case DLT_EN10MB:

@@ -11,6 +11,7 @@
 
 #include "pcap/input.hpp"
 #include "pcap/link_type.hpp"
+#include "pcap/pcapng_reader.hpp"
 #include "pcap/record_reader.hpp"
 
 namespace zkprobe::pcap {
@@ -26,12 +27,15 @@ std::string name_of(const std::string& path) { return path == "-" ? "standard in
 struct PcapFile::Handle {
   std::unique_ptr<Input> input;  // none for bytes in memory; outlives pcap
   pcap_t* pcap = nullptr;
+  std::FILE* blocks_file = nullptr;  // of a pcapng file, which is read without libpcap
+  std::optional<PcapngReader> blocks;
   std::optional<RecordReader> records;  // as long as they are plain
   capture::LinkType link = capture::LinkType::kEthernet;
   std::string name;
 
   ~Handle() {
     if (pcap != nullptr) pcap_close(pcap);
+    if (blocks_file != nullptr) std::fclose(blocks_file);
   }
   // libpcap's words, unless the gzip data is the reason.
   std::string why(const std::string& of_libpcap) const {
@@ -53,7 +57,9 @@ tl::expected<PcapFile, std::string> PcapFile::open(const std::string& path) {
   }
   std::FILE* const file = handle->input->file();
   auto opened = read_from(file, std::move(handle));
-  if (opened) opened->handle_->records = RecordReader::of_file(opened->handle_->pcap);
+  if (opened && opened->handle_->pcap != nullptr) {
+    opened->handle_->records = RecordReader::of_file(opened->handle_->pcap);
+  }
   return opened;
 }
 
@@ -64,13 +70,16 @@ tl::expected<PcapFile, std::string> PcapFile::from_memory(BytesView bytes) {
   auto handle = std::make_unique<Handle>();
   handle->name = "memory";
   auto opened = read_from(file, std::move(handle));
-  if (opened) opened->handle_->records = RecordReader::of_memory(opened->handle_->pcap, bytes);
+  if (opened && opened->handle_->pcap != nullptr) {
+    opened->handle_->records = RecordReader::of_memory(opened->handle_->pcap, bytes);
+  }
   return opened;
 }
 
 tl::expected<PcapFile, std::string> PcapFile::read_from(std::FILE* file,
                                                         std::unique_ptr<Handle> handle) {
   __fsetlocking(file, FSETLOCKING_BYCALLER);  // nobody else reads it
+  if (PcapngReader::begins(file)) return read_blocks(file, std::move(handle));
   char error[PCAP_ERRBUF_SIZE] = {};
   handle->pcap = pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, error);
   if (handle->pcap == nullptr) {
@@ -87,9 +96,20 @@ tl::expected<PcapFile, std::string> PcapFile::read_from(std::FILE* file,
   return PcapFile(std::move(handle));
 }
 
+tl::expected<PcapFile, std::string> PcapFile::read_blocks(std::FILE* file,
+                                                          std::unique_ptr<Handle> handle) {
+  handle->blocks_file = file;
+  handle->blocks.emplace(file);
+  if (handle->blocks->open()) return PcapFile(std::move(handle));
+  const char* const expected =
+      handle->blocks->any_interface() ? ": " : ": expected a pcap or pcapng capture: ";
+  return tl::unexpected(handle->name + expected + handle->why(handle->blocks->error()));
+}
+
 bool PcapFile::may_wait() const { return handle_->input && handle_->input->may_wait(); }
 
 PcapFile::Next PcapFile::next(capture::Packet& packet) {
+  if (handle_->blocks) return next_of_blocks(packet);
   if (!handle_->records) return next_of_libpcap(packet);
   if (handle_->records->next(packet)) {
     packet.number = ++number_;
@@ -101,6 +121,21 @@ PcapFile::Next PcapFile::next(capture::Packet& packet) {
   handle_->records.reset();
   if (::fseeko(pcap_file(handle_->pcap), position, SEEK_SET) == 0) return next_of_libpcap(packet);
   error_ = handle_->name + ": packet " + std::to_string(number_ + 1) + ": " + std::strerror(errno);
+  return Next::kError;
+}
+
+PcapFile::Next PcapFile::next_of_blocks(capture::Packet& packet) {
+  switch (handle_->blocks->next(packet)) {
+    case PcapngReader::Next::kPacket:
+      packet.number = ++number_;
+      return Next::kPacket;
+    case PcapngReader::Next::kEnd:
+      return Next::kEnd;
+    case PcapngReader::Next::kError:
+      break;
+  }
+  error_ = handle_->name + ": packet " + std::to_string(number_ + 1) + ": " +
+           handle_->why(handle_->blocks->error());
   return Next::kError;
 }
 

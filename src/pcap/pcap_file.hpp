@@ -36,6 +36,9 @@ class PcapFile {
   explicit PcapFile(std::unique_ptr<Handle> handle);
   static tl::expected<PcapFile, std::string> read_from(std::FILE* file,
                                                        std::unique_ptr<Handle> handle);
+  static tl::expected<PcapFile, std::string> read_blocks(std::FILE* file,
+                                                         std::unique_ptr<Handle> handle);
+  Next next_of_blocks(capture::Packet& packet);
   Next next_of_libpcap(capture::Packet& packet);
 
   std::unique_ptr<Handle> handle_;

@@ -16,6 +16,11 @@ TEST(LinkType, KnowsTheLinksThatTheDecoderReads) {
   EXPECT_EQ(link_type(105), std::nullopt);
 }
 
+TEST(LinkType, RawIpHasANumberOfItsOwnInFiles) {
+  EXPECT_EQ(link_type(datalink_in_file(101)), capture::LinkType::kRaw);
+  EXPECT_EQ(link_type(datalink_in_file(1)), capture::LinkType::kEthernet);
+}
+
 TEST(LinkType, AnUnknownOneIsNamedWithWhatWasExpected) {
   EXPECT_EQ(unknown_link(105),
             "link type 105 (IEEE802_11): expected Ethernet, Linux cooked v1 or v2, loopback or raw "
