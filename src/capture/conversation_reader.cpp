@@ -73,7 +73,8 @@ void ConversationReader::recognise(const Place& place, bool ended) {
     become(Protocol::kTls, place, false);
     return;
   }
-  if (conversation_.stream->from_start && dialler_.offset() == 0) {
+  const StreamInfo& stream = *conversation_.stream;
+  if (stream.from_start && stream.dialler_seen && dialler_.offset() == 0) {
     recognise_from_start(place, ended);
   } else {
     recognise_in_the_middle(place);
@@ -92,12 +93,25 @@ Match ConversationReader::match_bare_sid(bool ended) {
   return std::max(match_frame(rest), match_sasl(rest));
 }
 
+// The dialler's first bytes were lost, or come later.
+bool ConversationReader::hinted_by_answer(const Place& place) {
+  const BytesView answer = acceptor_.kept();
+  if (answer.empty() || match_tls(answer) == Match::kPartial) return false;
+  if (hinted(shared_.ports.election)) {
+    become(Protocol::kElection, place, true);
+  } else if (hinted(shared_.ports.learner)) {
+    become(Protocol::kLearner, place, true);
+  }
+  return conversation_.protocol != Protocol::kUnknown;
+}
+
 void ConversationReader::recognise_from_start(const Place& place, bool ended) {
   const BytesView first = dialler_.kept();
   const Endpoint& listener = conversation_.stream->acceptor;
   const bool enough =
       ended || first.size() >= kDecideFromStart || acceptor_.kept().size() >= kDecideFromStart;
   if (first.empty()) {
+    if (hinted_by_answer(place)) return;
     // The dialler speaks first on both ports, though an answer may be captured before it.
     if (ended || acceptor_.kept().size() >= kDecideByAnswer) become(Protocol::kOther, place, true);
     return;

@@ -58,6 +58,7 @@ class ConversationReader : public StreamHandler {
   SideReader& side(Side which) { return which == Side::kDialler ? dialler_ : acceptor_; }
   void recognise(const Place& place, bool ended);
   void recognise_from_start(const Place& place, bool ended);
+  bool hinted_by_answer(const Place& place);
   void recognise_in_the_middle(const Place& place);
   // Whether the dialler's first bytes are a bare sid: the eight bytes say little by themselves.
   Match match_bare_sid(bool ended);

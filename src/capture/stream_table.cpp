@@ -63,7 +63,10 @@ class StreamTable::Stream {
     if (!segment.syn) return false;
     const HalfStream& half = halves_[index(side_of(segment))];
     if (half.isn()) return *half.isn() != segment.seq;
-    if (!half.known()) return !segment.has_ack && info_.from_start;
+    if (!half.known()) {
+      // Behind its own SYN-ACK it came late, and begins nothing.
+      return !segment.has_ack && info_.from_start && answered_syn_ != segment.seq;
+    }
     const auto distance = static_cast<std::int32_t>(half.next() - (segment.seq + 1));
     return closed() || distance < 0 || distance > kLateSyn;
   }
@@ -75,6 +78,7 @@ class StreamTable::Stream {
     HalfStream& theirs = halves_[index(other(side))];
     note(segment, side, place);
     if (segment.syn) mine.begin(segment.seq);
+    if (segment.syn && segment.has_ack && side == Side::kAcceptor) answered_syn_ = segment.ack - 1;
     Out mine_out(*this, side);
     Out theirs_out(*this, other(side));
     mine.segment(segment, place, mine_out);
@@ -122,6 +126,7 @@ class StreamTable::Stream {
 
   void note(const TcpSegment& segment, Side side, const Place& place) {
     info_.bytes[index(side)] += segment.payload.size();
+    if (side == Side::kDialler) info_.dialler_seen = true;
     if (side == Side::kAcceptor && !segment.rst) info_.answered = true;
     if ((segment.fin || segment.rst) && !info_.ended_by) {
       info_.ended_by = side;
@@ -147,6 +152,7 @@ class StreamTable::Stream {
   StreamCounts& counts_;
   std::unique_ptr<StreamHandler> handler_;  // none once it is closed
   HalfStream halves_[2];
+  std::optional<std::uint32_t> answered_syn_;  // the dialler's number, by the acceptor's SYN-ACK
   bool ended_[2] = {false, false};
 };
 

@@ -28,6 +28,7 @@ struct StreamInfo {
   bool from_start = false;  // its SYN was seen, so `dialler` is certain
   Place opened;
   // Known as the stream goes on.
+  bool dialler_seen = false;     // any packet of it: not so where one direction alone was captured
   bool answered = false;         // the acceptor sent SYN or bytes; a reset alone is a refusal
   std::optional<Side> ended_by;  // who sent FIN or a reset first
   Place ended;                   // and where

@@ -114,6 +114,33 @@ TEST(Conversation, ANamedPortOverrulesTheBytes) {
   ASSERT_FALSE(talk.out.seen.empty());
 }
 
+// A mirror port of one direction: SYN-ACK and answers, and nothing of who dialled.
+TEST(Conversation, TheAcceptorsDirectionAloneIsRead) {
+  Talk votes;
+  votes.wire.put(Side::kAcceptor, {}, {.syn = true});
+  votes.wire.say(Side::kAcceptor, vote(2));
+  votes.wire.say(Side::kAcceptor, vote(3));
+  EXPECT_EQ(votes.end(), Protocol::kElection);
+  EXPECT_EQ(votes.out.seen.size(), 2U);
+  DecoderOptions options;
+  options.ports.election = {3'888};
+  Talk named(options);
+  named.wire.put(Side::kAcceptor, {}, {.syn = true});
+  named.wire.say(Side::kAcceptor, vote(2));
+  EXPECT_EQ(named.end(), Protocol::kElection);
+  EXPECT_EQ(named.out.seen.size(), 1U);
+}
+
+TEST(Conversation, ANamedPortIsReadThoughTheDiallerSaidNothing) {
+  DecoderOptions options;
+  options.ports.election = {3'888};
+  Talk talk(options);
+  talk.wire.open();
+  talk.wire.say(Side::kAcceptor, vote(2));
+  EXPECT_EQ(talk.end(), Protocol::kElection);
+  EXPECT_EQ(talk.out.seen.size(), 1U);
+}
+
 TEST(Conversation, AListenerIsKnownByItsVoteAsLeader) {
   Talk talk;
   talk.wire.open();

@@ -120,6 +120,23 @@ TEST(StreamTable, PortsThatAreUsedAgainAreAnotherStream) {
   EXPECT_EQ(t.table.counts().reused, 1U);
 }
 
+TEST(StreamTable, ASynBehindItsSynAckIsTheSameStream) {
+  Table t;
+  t.put(kAcceptor, kDialler, 90, "", {.syn = true}, 11);
+  t.put(kDialler, kAcceptor, 10, "", {.syn = true});
+  t.put(kDialler, kAcceptor, 11, "hi", {}, 91);
+  t.put(kAcceptor, kDialler, 91, "ho", {}, 13);
+  EXPECT_EQ(t.log.text, "0:open 40000 0:>hi 0:<ho ");
+  EXPECT_EQ(t.table.counts().reused, 0U);
+}
+
+TEST(StreamTable, ASynThatTheSynAckDidNotAnswerIsAnotherStream) {
+  Table t;
+  t.put(kAcceptor, kDialler, 90, "", {.syn = true}, 11);
+  t.put(kDialler, kAcceptor, 500, "", {.syn = true});
+  EXPECT_EQ(t.log.text, "0:open 40000 0:close reused 1:open 40000 ");
+}
+
 TEST(StreamTable, AStreamInTheMiddleWasDialledFromTheHigherPort) {
   Table t;
   t.put(kAcceptor, kDialler, 91, "ho");
