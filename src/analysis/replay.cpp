@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "analysis/replay_members.hpp"
-#include "analysis/replay_repair.hpp"
 #include "wire/describe.hpp"
 
 namespace zkprobe::analysis {
@@ -27,8 +26,8 @@ std::vector<Release> candidates(const capture::ReleaseRange& range) {
 class ServerReplayer {
  public:
   ServerReplayer(const Tape& tape, const Script& script, const ReplayOptions& options,
-                 const wire::QuorumConfig& seen)
-      : tape_(tape), script_(script), options_(options), seen_(seen) {}
+                 const wire::QuorumConfig& seen, std::uint64_t& work)
+      : tape_(tape), script_(script), options_(options), seen_(seen), work_(work) {}
 
   ServerReplay replay() {
     ServerReplay best;
@@ -95,7 +94,7 @@ class ServerReplayer {
       settings.capture_end = tape_.events.empty() ? Duration(0) : tape_.events.back().at;
       result.config = wire::describe(settings.config);
       ReplayRun run(tape_, script_, life, settings);
-      const Repaired repaired = repair(run, tape_, life);
+      const Repaired repaired = repair(run, tape_, life, work_);
       if (trace) {
         std::set<std::size_t> accepted;
         const auto line = [&](Duration at, const std::string& text) {
@@ -128,7 +127,11 @@ class ServerReplayer {
              result);
         continue;
       }
-      push(life, difference, cause, explain(cause), result);
+      if (difference.untried) ++result.untried;
+      const bool unsure = difference.untried && cause == Cause::kReal;
+      push(life, difference, cause,
+           unsure ? "not every order of the events of that moment was tried" : explain(cause),
+           result);
     }
     for (std::size_t kind = 0; kind < 3; ++kind) {
       ReplayTally& tally = result.tally[kind];
@@ -238,6 +241,7 @@ class ServerReplayer {
   const Script& script_;
   const ReplayOptions& options_;
   const wire::QuorumConfig& seen_;
+  std::uint64_t& work_;  // that is left for explanations
 };
 
 }  // namespace
@@ -268,6 +272,7 @@ std::vector<ServerReplay> replay(const Tape& tape, const ReplayOptions& options)
   for (const Sid sid : servers_of(tape)) scripts.push_back(script_of(tape, sid));
   const wire::QuorumConfig seen = seen_members(tape, scripts);
   std::vector<ServerReplay> results;
+  std::uint64_t work = options.work;
   for (const Script& script : scripts) {
     const auto& only = options.servers;
     if (!only.empty() && std::find(only.begin(), only.end(), script.self) == only.end()) continue;
@@ -280,7 +285,7 @@ std::vector<ServerReplay> replay(const Tape& tape, const ReplayOptions& options)
       results.push_back(std::move(asker));
       continue;
     }
-    results.push_back(ServerReplayer(tape, script, options, seen).replay());
+    results.push_back(ServerReplayer(tape, script, options, seen, work).replay());
   }
   return results;
 }

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/replay_repair.hpp"
 #include "analysis/replay_run.hpp"
 #include "analysis/replay_tape.hpp"
 #include "base/release.hpp"
@@ -66,6 +67,8 @@ struct ServerReplay {
   std::string config;           // "3 participants (1 2 3), ..."
   std::uint64_t unknown_sender = 0;
   ReplayTally tally[3];  // by ItemKind
+  // Of the differences: not every order that might explain them was tried, there are too many.
+  std::size_t untried = 0;
   std::vector<ReplayOutcome> outcomes;
   std::vector<ReplayDifference> differences;
 
@@ -77,6 +80,8 @@ struct ReplayOptions {
   // For servers of 3.3 and 3.4, which do not send theirs.
   std::optional<wire::QuorumConfig> config;
   std::optional<Release> release;  // in place of what the bytes say
+  // Steps that may be played to explain differences, of all servers together.
+  std::uint64_t work = kWorkOfCapture;
   // Called for each event and effect of the last run of each server.
   std::function<void(Sid self, Duration at, const std::string& line)> trace;
 };

@@ -79,47 +79,94 @@ std::vector<Adjustment> Repaired::adjustments() const {
   return all;
 }
 
-Repaired repair(ReplayRun& run, const Tape& tape, const Life& life) {
-  Repaired out;
-  std::set<std::size_t> accepted;
-  RunResult current = run.run({}, accepted);
-  out.first = current;
-  while (const Difference* open = first_open(current, accepted)) {
-    const Difference difference = *open;
-    if (difference.old_vote) {
-      accepted.insert(difference.step);
-      out.left.push_back(difference);
-      continue;
+namespace {
+
+// One life, until every difference has an explanation or is known to have none.
+class Repairer {
+ public:
+  Repairer(ReplayRun& run, const Tape& tape, const Life& life, std::uint64_t work)
+      : run_(run), tape_(tape), life_(life), work_(work) {}
+
+  Repaired repair() {
+    current_ = run_.run({}, accepted_);
+    out_.first = current_;
+    begun_ = run_.work();
+    while (const Difference* open = first_open(current_, accepted_)) {
+      Difference difference = *open;
+      if (difference.old_vote) {
+        accept(std::move(difference));
+        continue;
+      }
+      if (explain(difference)) continue;
+      accept(std::move(difference));
+      std::erase_if(current_.differences,
+                    [&](const Difference& d) { return accepted_.contains(d.step); });
     }
+    return std::move(out_);
+  }
+  std::uint64_t spent() const { return run_.work() - begun_ + looked_at_; }
+
+ private:
+  void accept(Difference difference) {
+    accepted_.insert(difference.step);
+    out_.left.push_back(std::move(difference));
+  }
+
+  // Tries one movement after the other, and keeps the one that leaves the fewest differences.
+  bool explain(Difference& difference) {
+    difference.untried = spent() >= work_;
+    if (difference.untried) return false;
     std::optional<Adjustment> best;
     RunResult best_result;
-    for (const Adjustment& candidate : candidates(tape, life, difference)) {
-      std::vector<Adjustment> tried = out.adjustments();
-      const bool moved = std::any_of(tried.begin(), tried.end(), [&](const Adjustment& a) {
-        return a.step == candidate.step &&
-               (a.kind == candidate.kind ||
-                (a.kind != Kind::kBeforeDeadline && candidate.kind != Kind::kBeforeDeadline));
-      });
-      if (moved) continue;
+    const std::vector<Adjustment> all = candidates(tape_, life_, difference);
+    looked_at_ += life_.steps.size() / kCheap;
+    for (const Adjustment& candidate : all) {
+      std::vector<Adjustment> tried = out_.adjustments();
+      if (moved(tried, candidate)) continue;
+      difference.untried = spent() >= work_;
+      if (difference.untried) break;
       tried.push_back(candidate);
-      RunResult result = run.run(tried, accepted);
-      const Difference* next = first_open(result, accepted);
-      if (next != nullptr && next->step <= difference.step) continue;
-      const std::size_t before = best ? best_result.differences.size() : current.differences.size();
-      if (result.differences.size() >= before) continue;
+      const std::size_t before =
+          best ? best_result.differences.size() : current_.differences.size();
+      auto result = run_.attempt(tried, accepted_, {difference.step, before});
+      if (!result) continue;
       best = candidate;
-      best_result = std::move(result);
+      best_result = *std::move(result);
       if (best_result.differences.empty()) break;
     }
-    if (best) {
-      out.repairs.push_back({*best, difference});
-      current = std::move(best_result);
-      continue;
-    }
-    accepted.insert(difference.step);
-    out.left.push_back(difference);
-    current = run.run(out.adjustments(), accepted);
+    if (!best) return false;
+    out_.repairs.push_back({*best, difference});
+    current_ = std::move(best_result);
+    return true;
   }
+
+  static bool moved(const std::vector<Adjustment>& already, const Adjustment& candidate) {
+    return std::any_of(already.begin(), already.end(), [&](const Adjustment& a) {
+      return a.step == candidate.step &&
+             (a.kind == candidate.kind ||
+              (a.kind != Kind::kBeforeDeadline && candidate.kind != Kind::kBeforeDeadline));
+    });
+  }
+
+  static constexpr std::size_t kCheap = 16;  // steps that are looked at for one that is played
+
+  ReplayRun& run_;
+  const Tape& tape_;
+  const Life& life_;
+  const std::uint64_t work_;
+  std::uint64_t begun_ = 0;
+  std::uint64_t looked_at_ = 0;
+  std::set<std::size_t> accepted_;
+  RunResult current_;
+  Repaired out_;
+};
+
+}  // namespace
+
+Repaired repair(ReplayRun& run, const Tape& tape, const Life& life, std::uint64_t& work) {
+  Repairer repairer(run, tape, life, std::min(work, kWorkOfLife));
+  Repaired out = repairer.repair();
+  work -= std::min(work, repairer.spent());
   return out;
 }
 

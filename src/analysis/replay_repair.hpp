@@ -1,6 +1,7 @@
 // Looks for the order of a moment's events that makes our election do what the server did.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +14,10 @@ namespace zkprobe::analysis {
 inline constexpr Duration kReach = std::chrono::milliseconds(400);
 // Runs for one difference.
 inline constexpr std::size_t kMaxTries = 600;
+// Steps that are played in tries, of one life and of all lives of a capture: a capture of several
+// ensembles whose ids are the same holds a difference at every other vote.
+inline constexpr std::uint64_t kWorkOfLife = 300'000;
+inline constexpr std::uint64_t kWorkOfCapture = 600'000;
 
 struct Repair {
   Adjustment adjustment;
@@ -26,6 +31,8 @@ struct Repaired {
   std::vector<Adjustment> adjustments() const;
 };
 
-Repaired repair(ReplayRun& run, const Tape& tape, const Life& life);
+// Plays `work` steps in tries, or a few more, and takes them away from it. What is left once none
+// remain is `untried`.
+Repaired repair(ReplayRun& run, const Tape& tape, const Life& life, std::uint64_t& work);
 
 }  // namespace zkprobe::analysis

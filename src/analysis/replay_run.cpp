@@ -41,47 +41,73 @@ std::string_view to_string(ItemKind kind) {
 }
 
 ReplayRun::ReplayRun(const Tape& tape, const Script& script, const Life& life, RunSettings settings)
-    : tape_(tape), script_(script), life_(life), settings_(std::move(settings)) {}
+    : tape_(tape), script_(script), life_(life), settings_(std::move(settings)) {
+  index_sends();
+}
+
+void ReplayRun::index_sends() {
+  for (std::size_t i = 0; i < life_.steps.size(); ++i) {
+    const ScriptStep& step = life_.steps[i];
+    if (step.kind != Kind::kSend) continue;
+    sends_[step.peer].push_back(i);
+    const auto [first, added] = spoke_on_.try_emplace(event(step).link, step.at);
+    if (!added) first->second = std::min(first->second, step.at);
+  }
+}
 
 std::vector<ReplayRun::Turn> ReplayRun::order(const std::vector<Adjustment>& adjustments) const {
+  std::set<std::size_t> held;
+  std::set<std::size_t> moved;
+  std::multimap<std::size_t, std::size_t> before;  // the steps that go before or behind another
+  std::multimap<std::size_t, std::size_t> behind;
+  for (const Adjustment& a : adjustments) {
+    (a.kind == Adjustment::Kind::kBeforeDeadline ? held : moved).insert(a.step);
+    if (a.kind == Adjustment::Kind::kLookAt) before.emplace(a.after, a.step);
+    if (a.kind == Adjustment::Kind::kLater) behind.emplace(a.after, a.step);
+  }
   std::vector<Turn> turns;
-  const auto moved = [&](std::size_t i) -> const Adjustment* {
-    for (const Adjustment& a : adjustments) {
-      if (a.step == i && a.kind != Adjustment::Kind::kBeforeDeadline) return &a;
+  turns.reserve(life_.steps.size());
+  const auto add = [&](const auto& steps, std::size_t i, bool may_hold) {
+    const auto [begin, end] = steps.equal_range(i);
+    for (auto it = begin; it != end; ++it) {
+      turns.push_back({it->second, life_.steps[i].at, may_hold && held.contains(it->second)});
     }
-    return nullptr;
-  };
-  const auto held = [&](std::size_t i) {
-    return std::any_of(adjustments.begin(), adjustments.end(), [&](const Adjustment& a) {
-      return a.step == i && a.kind == Adjustment::Kind::kBeforeDeadline;
-    });
   };
   for (std::size_t i = 0; i < life_.steps.size(); ++i) {
-    for (const Adjustment& a : adjustments) {
-      if (a.kind == Adjustment::Kind::kLookAt && a.after == i) {
-        turns.push_back({a.step, life_.steps[i].at, false});
-      }
-    }
-    if (moved(i) == nullptr) turns.push_back({i, life_.steps[i].at, held(i)});
-    for (const Adjustment& a : adjustments) {
-      if (a.kind == Adjustment::Kind::kLater && a.after == i) {
-        turns.push_back({a.step, life_.steps[i].at, held(a.step)});
-      }
-    }
+    add(before, i, false);
+    if (!moved.contains(i)) turns.push_back({i, life_.steps[i].at, held.contains(i)});
+    add(behind, i, true);
   }
   return turns;
 }
 
 RunResult ReplayRun::run(const std::vector<Adjustment>& adjustments,
                          const std::set<std::size_t>& accepted, const Trace& trace) {
+  trace_ = trace ? &trace : nullptr;
+  limits_ = nullptr;
+  play_all(adjustments, accepted);
+  return std::move(result_);
+}
+
+std::optional<RunResult> ReplayRun::attempt(const std::vector<Adjustment>& adjustments,
+                                            const std::set<std::size_t>& accepted,
+                                            const RunLimits& limits) {
+  trace_ = nullptr;
+  limits_ = &limits;
+  if (!play_all(adjustments, accepted)) return std::nullopt;
+  return std::move(result_);
+}
+
+bool ReplayRun::play_all(const std::vector<Adjustment>& adjustments,
+                         const std::set<std::size_t>& accepted) {
   result_ = {};
+  limited_ = false;
   sent_.clear();
   matched_.clear();
   to_self_.clear();
   waiting_.clear();
   before_look_ = false;
   accepted_ = &accepted;
-  trace_ = trace ? &trace : nullptr;
   own_ = {};
   config_text_ = wire::to_text(settings_.config);
   election_.emplace(settings_.election, settings_.config);
@@ -92,11 +118,15 @@ RunResult ReplayRun::run(const std::vector<Adjustment>& adjustments,
   } else {
     before_look_ = true;
   }
-  for (const Turn& turn : order(adjustments)) play(turn);
+  for (const Turn& turn : order(adjustments)) {
+    play(turn);
+    ++work_;
+    if (limited_) return false;
+  }
   find_silences();
   std::stable_sort(result_.differences.begin(), result_.differences.end(),
                    [](const auto& a, const auto& b) { return a.step < b.step; });
-  return std::move(result_);
+  return !limited_;
 }
 
 void ReplayRun::play(const Turn& turn) {
@@ -225,6 +255,8 @@ void ReplayRun::differ(ItemKind kind, Sid to, std::string server, std::string ou
   if (accepted_->contains(at)) return;
   if (trace_ != nullptr) (*trace_)(life_.steps[at].at, "  DIFFERS: " + server + "; ours: " + ours);
   result_.differences.push_back({kind, at, to, std::move(server), std::move(ours), silence});
+  if (limits_ == nullptr) return;
+  limited_ = limited_ || at <= limits_->past || result_.differences.size() >= limits_->most;
 }
 
 // A vote on the wire is one that our election put into that server's slot, and not an older one
@@ -271,6 +303,7 @@ void ReplayRun::compare_sent(const ScriptStep& step) {
       life_.clock == ElectionRound(0) && !election_->verifier().is_voter(step.peer)) {
     return;
   }
+  if (restarted_clock(step)) return;
   std::string ours = "is " + standing_text();
   if (!emissions.empty()) ours += ", and last told it " + text_of(emissions.back().word);
   if (accepted_->contains(now_step_)) {
@@ -280,6 +313,17 @@ void ReplayRun::compare_sent(const ScriptStep& step) {
            false, now_step_);
     set_to(step);
   }
+}
+
+// A reconfig that changes servers gives Java a new election object (restartLeaderElection), whose
+// clock is 0 while the vote stays; who has no vote is answered with the clock.
+bool ReplayRun::restarted_clock(const ScriptStep& step) const {
+  const Notification& word = event(step).vote;
+  const quorum::CastVote vote = election_->current_vote();
+  return script_.reconfigured && word.state != ServerState::kLooking &&
+         word.election_epoch == ElectionRound(0) && !election_->verifier().is_voter(step.peer) &&
+         word.state == vote.state && word.leader == vote.vote.leader &&
+         word.zxid == vote.vote.zxid && word.peer_epoch == vote.vote.peer_epoch;
 }
 
 void ReplayRun::compare_decision(const ScriptStep& step) {
@@ -370,17 +414,18 @@ bool ReplayRun::link_stays_up(Sid peer, Duration from) const {
     for (const capture::Side side : {capture::Side::kDialler, capture::Side::kAcceptor}) {
       if (link.sid(side) != script_.self || link.sid(capture::other(side)) != peer) continue;
       // It spoke on this link at some time: the one that both ends kept.
-      for (const ScriptStep& step : life_.steps) {
-        if (step.kind == Kind::kSend && event(step).link == i && step.at <= from) return true;
-      }
+      const auto spoke = spoke_on_.find(i);
+      if (spoke != spoke_on_.end() && spoke->second <= from) return true;
     }
   }
   return false;
 }
 
 bool ReplayRun::heard(const Emission& emission, Sid to) const {
-  for (const ScriptStep& step : life_.steps) {
-    if (step.kind != Kind::kSend || step.peer != to) continue;
+  const auto sends = sends_.find(to);
+  if (sends == sends_.end()) return false;
+  for (const std::size_t i : sends->second) {
+    const ScriptStep& step = life_.steps[i];
     if (step.at + kMoment < emission.at || step.at > emission.at + kPatience) continue;
     const Notification& word = event(step).vote;
     if (same_word(word, emission.word)) return true;

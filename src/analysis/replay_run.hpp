@@ -49,6 +49,8 @@ struct Difference {
   std::string ours;      // what our election did
   // Our election sent something that never came.
   bool silence = false;
+  // Not every order that might explain it was tried: the life has too many differences.
+  bool untried = false;
   // The server had set its state already and not yet its vote: QuorumPeer.setPeerState comes
   // before setCurrentVote, and the receiver's thread answers in between.
   bool old_vote = false;
@@ -57,6 +59,12 @@ struct Difference {
 struct RunResult {
   std::vector<Difference> differences;  // in the order of their steps
   std::size_t compared[3] = {};         // by ItemKind
+};
+
+// When a run ends early, because nothing that follows can make it a good one.
+struct RunLimits {
+  std::size_t past = 0;  // a difference at this step, or before it
+  std::size_t most = 0;  // so many differences
 };
 
 struct RunSettings {
@@ -75,6 +83,11 @@ class ReplayRun {
   // said, so that one difference is counted once.
   RunResult run(const std::vector<Adjustment>& adjustments, const std::set<std::size_t>& accepted,
                 const Trace& trace = {});
+  // The same, but nothing where the limits ended it.
+  std::optional<RunResult> attempt(const std::vector<Adjustment>& adjustments,
+                                   const std::set<std::size_t>& accepted, const RunLimits& limits);
+  // Steps that all runs together played: what they cost.
+  std::uint64_t work() const { return work_; }
 
  private:
   struct Emission {
@@ -90,6 +103,10 @@ class ReplayRun {
     bool before_deadline = false;
   };
 
+  // What does not change from run to run: who was told when, and which link was first used when.
+  void index_sends();
+  // False where the limits ended it.
+  bool play_all(const std::vector<Adjustment>& adjustments, const std::set<std::size_t>& accepted);
   std::vector<Turn> order(const std::vector<Adjustment>& adjustments) const;
   void play(const Turn& turn);
   void pass_time(Duration until);
@@ -103,6 +120,7 @@ class ReplayRun {
   void set_to(const ScriptStep& step);
   void stand(Duration at, const Standing& standing);
   void hear(Duration at, Sid from, const Standing& standing, wire::ServerState state);
+  bool restarted_clock(const ScriptStep& step) const;
   bool is_old_vote(const wire::Notification& word) const;
   bool heard(const Emission& emission, Sid to) const;
   bool link_stays_up(Sid peer, Duration from) const;
@@ -116,6 +134,9 @@ class ReplayRun {
   const Script& script_;
   const Life& life_;
   const RunSettings settings_;
+  std::map<Sid, std::vector<std::size_t>> sends_;  // steps, by whom they told
+  std::map<std::size_t, Duration> spoke_on_;       // when the server first spoke on a link
+  std::uint64_t work_ = 0;
 
   std::optional<election::Election> election_;
   std::map<Sid, std::vector<Emission>> sent_;
@@ -133,6 +154,8 @@ class ReplayRun {
   std::size_t now_step_ = 0;
   const std::set<std::size_t>* accepted_ = nullptr;
   const Trace* trace_ = nullptr;
+  const RunLimits* limits_ = nullptr;
+  bool limited_ = false;
   RunResult result_;
 };
 

@@ -46,6 +46,24 @@ TEST(Replay, AServerThatVotesForNobodyWeKnowDiffersForReal) {
   EXPECT_FALSE(servers[0].agrees());
 }
 
+TEST(Replay, ADifferenceWhoseOrdersWereNotTriedSaysSo) {
+  Tape tape = test::tape_of("3.9.3-a-cold");
+  std::size_t changed = 0;
+  for (TapeEvent& event : tape.events) {
+    if (event.kind != TapeEvent::Kind::kVote || tape.src(event) != Sid(3)) continue;
+    if (++changed == 2) event.vote.leader = Sid(1);
+  }
+  ReplayOptions options;
+  options.servers = {Sid(3)};
+  options.work = 0;
+  const auto servers = replay(tape, options);
+  ASSERT_EQ(servers.size(), 1U);
+  EXPECT_FALSE(servers[0].agrees());
+  EXPECT_EQ(servers[0].untried, servers[0].differences.size());
+  EXPECT_EQ(servers[0].differences[0].explanation,
+            "not every order of the events of that moment was tried");
+}
+
 TEST(Replay, WhoOnlyAsksForVotesIsNamedAndNotReplayed) {
   const auto servers = replay(test::tape_of("outages/asked"), {});
   ASSERT_EQ(servers.size(), 4U);
@@ -56,6 +74,27 @@ TEST(Replay, WhoOnlyAsksForVotesIsNamedAndNotReplayed) {
     EXPECT_FALSE(servers[i].asker);
     EXPECT_TRUE(servers[i].agrees()) << servers[i].self.value;
     EXPECT_EQ(servers[i].config, "3 participants (1 2 3), majority, version 0x0");
+  }
+}
+
+// After a reconfig Java's clock is that of a new election object, and who has no vote is told it.
+TEST(Replay, RoundZeroAfterAReconfigIsTheClockOfTheNewElection) {
+  Tape tape = test::tape_of("outages/asked");
+  std::size_t changed = 0;
+  for (TapeEvent& event : tape.events) {
+    const bool answer = event.kind == TapeEvent::Kind::kVote &&
+                        event.vote.state != wire::ServerState::kLooking && tape.dst(event) &&
+                        *tape.dst(event) > Sid(3);
+    if (!answer) continue;
+    event.vote.election_epoch = ElectionRound(0);
+    ++changed;
+  }
+  ASSERT_GT(changed, 0U);
+  for (const bool reconfigured : {false, true}) {
+    tape.reconfigured = reconfigured;
+    std::size_t real = 0;
+    for (const ServerReplay& server : replay(tape, {})) real += server.agrees() ? 0 : 1;
+    EXPECT_EQ(real == 0, reconfigured);
   }
 }
 

@@ -62,6 +62,17 @@ TEST(ReplayView, TextHasARowAServerThenDecisionsThenDifferences) {
   EXPECT_TRUE(out.ends_with("3 of 5 agree, 1 are explained, 1 differs\n")) << out;
 }
 
+TEST(ReplayView, SaysThatNotEveryOrderWasTried) {
+  ServerReplay cut = server();
+  cut.untried = 1;
+  const ReplayView view(Style(false), capture::CaptureTime(0));
+  EXPECT_NE(view.text({server(), cut})
+                .find("\nfor 1 of the differences not every order of the events was tried: there "
+                      "are too many\n"),
+            std::string::npos);
+  EXPECT_EQ(records(view.json({cut}))[0]["untried"], 1);
+}
+
 TEST(ReplayView, AnAskerIsSaidInOneLine) {
   ServerReplay asker;
   asker.self = Sid(77);

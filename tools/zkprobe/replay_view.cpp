@@ -111,6 +111,12 @@ std::string ReplayView::text(const std::vector<ServerReplay>& servers) const {
     }
   }
   const ReplayTally sum = total(servers);
+  std::size_t untried = 0;
+  for (const ServerReplay& server : servers) untried += server.untried;
+  if (untried > 0) {
+    out += "for " + std::to_string(untried) +
+           " of the differences not every order of the events was tried: there are too many\n";
+  }
   out += std::to_string(sum.agree) + " of " + std::to_string(sum.compared) + " agree, " +
          std::to_string(sum.explained) + " are explained, " + std::to_string(sum.differ) +
          (sum.differ == 1 ? " differs\n" : " differ\n");
@@ -132,7 +138,8 @@ std::string ReplayView::json(const std::vector<ServerReplay>& servers) const {
                    {"lives", server.lives},
                    {"config", server.config},
                    {"config_on_wire", server.config_on_wire},
-                   {"unknown_senders", server.unknown_sender}};
+                   {"unknown_senders", server.unknown_sender},
+                   {"untried", server.untried}};
     for (std::size_t i = 0; i < 3; ++i) record[kPlural[i]] = tally_record(server.tally[i]);
     record["elections"] = Json::array();
     for (const analysis::ReplayOutcome& outcome : server.outcomes) {
