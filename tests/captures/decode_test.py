@@ -47,7 +47,11 @@ class Decode(unittest.TestCase):
         self.same(["--server", "4"], lambda r: 4 in (r.get("src_sid"), r.get("dst_sid")))
         self.same(["--server", "1,4", "--kind", "initial"],
                   lambda r: r["kind"] == "initial" and {1, 4} & {r.get("src_sid"), r.get("dst_sid")})
-        self.assertEqual(self.records("--server", "99"), [])
+
+    def test_a_filter_that_lets_nothing_pass_is_said(self):
+        said = "zkprobe: decode: nothing matched: 503 messages, none that is asked for\n"
+        self.assertEqual(run(CAPTURE, "--server", "99"), (0, "", said))
+        self.assertEqual(run(CAPTURE, "--json", "--from", "999.5s"), (0, "", said))
 
     def test_by_kind_and_by_type(self):
         self.same(["--kind", "notification"], lambda r: r["kind"] == "notification")
@@ -62,7 +66,7 @@ class Decode(unittest.TestCase):
         begin = datetime.datetime.fromisoformat(first.replace("Z", "+00:00"))
         second = datetime.timedelta(seconds=1)
         self.same(["--from", "2s"], lambda r: moment(r) >= begin + 2 * second)
-        self.same(["--to", "2500ms"], lambda r: moment(r) <= begin + 2.5 * second)
+        self.same(["--to", "2.5s"], lambda r: moment(r) <= begin + 2.5 * second)
         self.same(["--from", "1s", "--to", "2s"],
                   lambda r: begin + second <= moment(r) <= begin + 2 * second)
         middle = everything[len(everything) // 2]["t"]

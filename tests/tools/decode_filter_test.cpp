@@ -13,12 +13,15 @@ TEST(DecodeFilter, ATimeIsAMomentOrSinceTheFirstPacket) {
   const CaptureTime start = seconds(1'000);
   EXPECT_EQ(parse_capture_point("1500ms")->at(start), start + milliseconds(1'500));
   EXPECT_EQ(parse_capture_point("2m")->at(start), start + seconds(120));
+  EXPECT_EQ(parse_capture_point("60.46s")->at(start), start + milliseconds(60'460));
+  EXPECT_EQ(parse_capture_point("0.000000001s")->at(start), start + CaptureTime(1));
   EXPECT_EQ(parse_capture_point("1970-01-02T00:00:00Z")->at(start), seconds(86'400));
   EXPECT_EQ(parse_capture_point("1970-01-01T00:00:01.5Z")->at(start), milliseconds(1'500));
   EXPECT_EQ(parse_capture_point("1970-01-01T00:00:00.000000001Z")->at(start), CaptureTime(1));
-  for (const char* wrong : {"", "5", "yesterday", "1970-01-02T00:00:00", "1970-13-02T00:00:00Z",
-                            "1970-01-01T00:00:00.Z", "1970-01-01T00:00:00.1234567891Z",
-                            "1970-01-01T00:00:00.5xZ", "-5s"}) {
+  for (const char* wrong :
+       {"", "5", "yesterday", "1970-01-02T00:00:00", "1970-13-02T00:00:00Z",
+        "1970-01-01T00:00:00.Z", "1970-01-01T00:00:00.1234567891Z", "1970-01-01T00:00:00.5xZ",
+        "-5s", "1.5", "1.s", ".5s", "1.5ms", "1.5m", "-1.5s"}) {
     EXPECT_FALSE(parse_capture_point(wrong)) << wrong;
   }
 }

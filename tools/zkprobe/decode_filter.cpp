@@ -39,6 +39,16 @@ std::optional<capture::CaptureTime> parse_rfc3339(std::string_view text) {
   return std::chrono::seconds(timegm(&parts)) + std::chrono::nanoseconds(*fraction);
 }
 
+// "60.46s"; parse_duration() has whole numbers.
+std::optional<capture::CaptureTime> parse_fractional_seconds(std::string_view text) {
+  const std::size_t point = text.find('.');
+  if (point == std::string_view::npos || text.back() != 's') return std::nullopt;
+  const auto whole = parse_duration(std::string(text.substr(0, point)) + "s");
+  const auto fraction = parse_fraction(text.substr(point, text.size() - point - 1));
+  if (!whole || !fraction) return std::nullopt;
+  return *whole + std::chrono::nanoseconds(*fraction);
+}
+
 bool kind_passes(const std::vector<std::string>& kinds, const capture::MessageBody& body) {
   if (kinds.empty()) return true;
   const auto wanted = [&](std::string_view name) {
@@ -55,6 +65,10 @@ std::optional<CapturePoint> parse_capture_point(std::string_view text) {
   CapturePoint point;
   if (const auto duration = parse_duration(text)) {
     point.since_start = *duration;
+    return point;
+  }
+  if (const auto seconds = parse_fractional_seconds(text)) {
+    point.since_start = *seconds;
     return point;
   }
   point.absolute = parse_rfc3339(text);

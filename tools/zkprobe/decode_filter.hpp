@@ -12,7 +12,7 @@
 namespace zkprobe::tool {
 
 // A point in a capture: RFC 3339 in UTC ("2026-03-01T12:00:00.5Z"), or a duration since its first
-// packet ("1500ms", "2m").
+// packet ("1500ms", "60.46s", "2m").
 struct CapturePoint {
   std::optional<capture::CaptureTime> absolute;
   capture::CaptureTime since_start{0};

@@ -62,6 +62,7 @@ void DecodePrinter::saw(const capture::Packet& packet) {
 void DecodePrinter::on_message(const capture::Message& message) {
   any_message_ = true;
   if (!options_.filter.passes(message, start_)) return;
+  any_passed_ = true;
   if (options_.summary) {
     summary_.add(message);
     return;

@@ -40,6 +40,8 @@ class DecodePrinter : public capture::MessageSink {
   bool closed() const { return closed_; }
   // Whether there was a message, whatever the filter makes of it.
   bool any_message() const { return any_message_; }
+  // Whether one passed the filter.
+  bool any_passed() const { return any_passed_; }
 
  private:
   const DecodeOptions& options_;
@@ -48,6 +50,7 @@ class DecodePrinter : public capture::MessageSink {
   DecodeSummary summary_;
   bool any_ = false;
   bool any_message_ = false;
+  bool any_passed_ = false;
   capture::CaptureTime start_{0};
   std::string out_;
   bool closed_ = false;

@@ -58,6 +58,10 @@ ExitCode decode_file(const DecodeVerbOptions& options) {
   printer.finish(decoder);
   if (!printer.any_message() && !options.decode.summary) {
     std::fprintf(stderr, "zkprobe: decode: %s\n", no_messages(decoder).c_str());
+  } else if (!printer.any_passed() && !options.decode.summary) {
+    std::fprintf(stderr,
+                 "zkprobe: decode: nothing matched: %llu messages, none that is asked for\n",
+                 static_cast<unsigned long long>(decoder.conversations().messages));
   }
   if (whole) return ExitCode::kHolds;
   std::fprintf(stderr, "zkprobe: decode: %s\n", file->error().c_str());
