@@ -16,8 +16,8 @@ inline constexpr Duration kReach = std::chrono::milliseconds(400);
 inline constexpr std::size_t kMaxTries = 600;
 // Steps that are played in tries, of one life and of all lives of a capture: a capture of several
 // ensembles whose ids are the same holds a difference at every other vote.
-inline constexpr std::uint64_t kWorkOfLife = 300'000;
-inline constexpr std::uint64_t kWorkOfCapture = 600'000;
+inline constexpr std::uint64_t kWorkOfLife = 150'000;
+inline constexpr std::uint64_t kWorkOfCapture = 300'000;
 
 struct Repair {
   Adjustment adjustment;
