@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "peer/storage.hpp"
+#include "store/epoch_files.hpp"
 #include "store/snapshot_writer.hpp"
 
 namespace zkprobe::store {
@@ -10,12 +11,18 @@ namespace {
 
 // A snapshot whose log is gone: dataLogDir may not be mounted, or its disk is a new one. Every
 // server makes a folder for its log before its first snapshot; a file comes with the first
-// transaction. There is none where what a snapshot replaced was set aside in it; the log begins
-// with the next one then.
+// transaction, so beside snapshot.0 there may be none, but not for sure once the server was in an
+// epoch. There is none where what a snapshot replaced was set aside in it; the log begins with the
+// next one then.
 Stored<bool> log_is_gone(FileSystem& files, const DataPaths& paths, Zxid snapshot) {
   const auto made = files.exists(paths.logs());
   if (!made) return StorageFailure(made.error());
-  if (!*made || snapshot <= Zxid(0)) return !*made;
+  if (!*made) return true;
+  if (snapshot <= Zxid(0)) {
+    const auto epoch = EpochFiles(files, paths.snapshots()).read(EpochKind::kCurrent);
+    if (!epoch) return StorageFailure(epoch.error());
+    if (epoch->value_or(PeerEpoch(0)) <= PeerEpoch(0)) return false;
+  }
   const auto logs = list_files(files, paths.logs(), FileKind::kLog);
   if (!logs) return StorageFailure(logs.error());
   if (!logs->empty()) return false;

@@ -23,8 +23,8 @@ enum class SeatState {
   kNew,    // empty, and `initialize` says so
   kEmpty,  // neither
   // A history that may end too early: it is being filled; or a dataLogDir of its own has no log,
-  // though the newest snapshot is not the first, or not even the folder for it
-  // (DiskStorage::open marks that before it makes the folder).
+  // though the newest snapshot is not the first or there was an epoch, or not even the folder for
+  // it (DiskStorage::open marks that before it makes the folder).
   kFilling,
 };
 

@@ -68,6 +68,10 @@ TEST_F(Seat, AYoungSeatWithoutTheFolderForItsLogHasNoVote) {
   EXPECT_EQ(seat_state(disk, apart).value(), SeatState::kFilling);
   ASSERT_TRUE(disk.make_directory(apart.logs()));
   EXPECT_EQ(seat_state(disk, apart).value(), SeatState::kHolds);
+  put("currentEpoch", as_bytes("1"));
+  EXPECT_EQ(seat_state(disk, apart).value(), SeatState::kFilling);
+  put("currentEpoch", as_bytes("0"));
+  EXPECT_EQ(seat_state(disk, apart).value(), SeatState::kHolds);
   std::filesystem::remove_all(apart.data_log_dir);
   // Whoever opens it makes the folder: that must not be taken for the old one.
   { ASSERT_TRUE(DiskStorage::open(disk, apart, {})); }
