@@ -98,6 +98,7 @@ class Transcript : private capture::MessageSink {
     peer_side_ = known.called ? capture::Side::kAcceptor : capture::Side::kDialler;
     stream_ = capture::StreamInfo();
     stream_.from_start = true;
+    stream_.dialler_seen = true;
     stream_.acceptor.port = known.port == Place::Port::kLearner ? kLearnerPort : kElectionPort;
     const capture::PortHints hints{{kElectionPort}, {kLearnerPort}};
     capture::Budget budget{kMemory, 0};
