@@ -46,7 +46,8 @@ class Faults(unittest.TestCase):
         self.other = next(s for s in (1, 2) if s != self.leader)
 
     def write(self, prefix, count, sid=None):
-        self.java.client("load", "--count", count, "--prefix", prefix, sid=sid or self.leader)
+        self.java.client("load", "--count", count, "--prefix", prefix, "--retry",
+                         sid=sid or self.leader)
 
     def wipe(self):
         shutil.rmtree(self.java.data(3), ignore_errors=True)
