@@ -159,6 +159,17 @@ TEST(StatusView, AWildcardAndAClientAddressAreNoOtherList) {
   EXPECT_EQ(status_code({follows(1, 3), entry(2, other)}), ExitCode::kHolds);
 }
 
+// Java pairs the ports of several addresses of one host as a hash has them.
+TEST(StatusView, TheOrderAndThePairsOfSeveralAddressesAreNoOtherList) {
+  VoteAnswer one = answer(ServerState::kLeading, 3);
+  one.config->servers[0].addresses = {{"h", 2888, 3888}, {"h", 2889, 3889}};
+  VoteAnswer other = one;
+  other.config->servers[0].addresses = {{"h", 2889, 3888}, {"h", 2888, 3889}};
+  EXPECT_EQ(status_code({entry(1, one), entry(2, other)}), ExitCode::kHolds);
+  other.config->servers[0].addresses = {{"h", 2889, 3888}, {"h", 2888, 3890}};
+  EXPECT_EQ(status_code({entry(1, one), entry(2, other)}), ExitCode::kDoesNotHold);
+}
+
 // 3.4 and older say no member list.
 TEST(StatusView, LeadersThatWereElectedWithDifferentVotesAreTwo) {
   VoteAnswer old = answer(ServerState::kLeading, 3);

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "audit/roster.hpp"
 #include "wire/describe.hpp"
 #include "wire/ip_literal.hpp"
 
@@ -82,7 +83,7 @@ bool same_place(const wire::QuorumServer& a, const wire::QuorumServer& b) {
   const auto any = [&wildcard](const wire::QuorumServer& server) {
     return std::any_of(server.addresses.begin(), server.addresses.end(), wildcard);
   };
-  return any(a) || any(b) || a.addresses == b.addresses;
+  return any(a) || any(b) || audit::unpaired(a.addresses) == audit::unpaired(b.addresses);
 }
 
 bool same_member(const wire::QuorumServer* a, const wire::QuorumServer* b) {
