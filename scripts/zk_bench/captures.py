@@ -137,7 +137,7 @@ def zktraffic_stages(theirs, summary):
     """What each stage of zktraffic took beside `decode --summary`, in seconds of CPU.
 
     decode --summary begins with a file, and so does from_file, the shortest way of Python from the same
-    file to zktraffic's messages: some 36 us a payload, which is what the figure is that the target came
+    file to zktraffic's messages: 30 to 36 us a payload, about the figure that the target came
     with (5.9 s for 159,000). from_payload alone costs a tenth of that: it is handed payloads that
     somebody else cut out of packets, and addresses as text. tcpdump, which only copies packets, is 12
     times faster than it, so that 30 is out of reach; it is judged on a line of its own all the same.
