@@ -4,9 +4,16 @@
 
 namespace zkprobe::pcap {
 
-int datalink_in_file(std::uint16_t type) {
-  constexpr std::uint16_t kRawInFiles = 101;
-  return type == kRawInFiles ? DLT_RAW : type;
+namespace {
+
+constexpr std::uint16_t kRawInFiles = 101;
+
+}  // namespace
+
+int datalink_in_file(std::uint16_t type) { return type == kRawInFiles ? DLT_RAW : type; }
+
+std::uint16_t file_link_of(int datalink) {
+  return datalink == DLT_RAW ? kRawInFiles : static_cast<std::uint16_t>(datalink);
 }
 
 std::optional<capture::LinkType> link_type(int datalink) {

@@ -11,6 +11,8 @@ namespace zkprobe::pcap {
 
 // libpcap's number of what a capture file says (LINKTYPE_...): few differ, and those by system.
 int datalink_in_file(std::uint16_t type);
+// And the other way round.
+std::uint16_t file_link_of(int datalink);
 
 // Nothing for a link that the decoder does not read.
 std::optional<capture::LinkType> link_type(int datalink);

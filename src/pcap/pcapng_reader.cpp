@@ -6,16 +6,13 @@
 #include <utility>
 
 #include "pcap/link_type.hpp"
+#include "pcap/pcapng_blocks.hpp"
 
 namespace zkprobe::pcap {
 namespace {
 
-constexpr std::uint32_t kSection = 0x0a0d0d0a;
-constexpr std::uint32_t kInterface = 1;
 constexpr std::uint32_t kObsoletePacket = 2;
 constexpr std::uint32_t kSimplePacket = 3;
-constexpr std::uint32_t kEnhancedPacket = 6;
-constexpr std::uint32_t kByteOrder = 0x1a2b3c4d;
 
 constexpr std::size_t kHead = 8;  // type, total
 constexpr std::size_t kTrailer = 4;
@@ -24,7 +21,6 @@ constexpr std::size_t kInterfaceBody = 8;
 constexpr std::size_t kPacketHead = 20;  // enhanced and obsolete
 constexpr std::size_t kSimpleHead = 4;
 
-constexpr std::uint16_t kResolution = 9;
 constexpr std::uint16_t kOffset = 14;
 constexpr std::uint8_t kPowerOfTwo = 0x80;
 constexpr std::uint8_t kMostTens = 19;  // as much as 64 bits hold
@@ -39,7 +35,7 @@ std::uint32_t swap(std::uint32_t value) { return __builtin_bswap32(value); }
 std::size_t padded(std::size_t size) { return (size + 3) & ~std::size_t{3}; }
 
 bool is_packet(std::uint32_t type) {
-  return type == kEnhancedPacket || type == kSimplePacket || type == kObsoletePacket;
+  return type == kEnhancedPacketBlock || type == kSimplePacket || type == kObsoletePacket;
 }
 
 struct Parts {
@@ -79,7 +75,7 @@ bool PcapngReader::begins(std::FILE* file) {
   const int first = std::fgetc(file);
   if (first == EOF) return false;
   std::ungetc(first, file);
-  return first == (kSection & 0xff);
+  return first == (kSectionBlock & 0xff);
 }
 
 bool PcapngReader::fail(std::string why) {
@@ -120,16 +116,17 @@ bool PcapngReader::read_head() {
   total_ = kHead + kTrailer;
   if (got < kHead) return truncated(total_, got);
   type_ = u32(head);
-  if (type_ == kSection) {
+  if (type_ == kSectionBlock) {
     if (!read_exactly(head + kHead, 4, kHead)) return false;
     swapped_ = false;
-    if (u32(head + kHead) == swap(kByteOrder)) swapped_ = true;
-    if (u32(head + kHead) != kByteOrder) return fail("a pcapng section without its byte order");
+    if (u32(head + kHead) == swap(kSectionByteOrder)) swapped_ = true;
+    if (u32(head + kHead) != kSectionByteOrder)
+      return fail("a pcapng section without its byte order");
   } else if (!in_section_) {
     return fail("no pcapng section at the beginning");
   }
   total_ = u32(head + 4);
-  const std::size_t least = kHead + kTrailer + (type_ == kSection ? kSectionBody : 0);
+  const std::size_t least = kHead + kTrailer + (type_ == kSectionBlock ? kSectionBody : 0);
   if (total_ < least || total_ % 4 != 0) {
     return fail("a pcapng block of " + std::to_string(total_) + " bytes");
   }
@@ -141,7 +138,7 @@ bool PcapngReader::read_body() {
     return fail("a pcapng block of " + std::to_string(total_) + " bytes: expected at most " +
                 std::to_string(kMaxBlock));
   }
-  const std::size_t had = kHead + (type_ == kSection ? 4 : 0);
+  const std::size_t had = kHead + (type_ == kSectionBlock ? 4 : 0);
   const std::size_t left = total_ - had;
   if (block_.size() < left) block_.resize(left);
   if (!read_exactly(block_.data(), left, had)) return false;
@@ -193,7 +190,7 @@ bool PcapngReader::interface_options(Interface& to, std::size_t at) {
     at += 4;
     if (code == 0) return true;
     if (padded(length) > size_ - at) return fail("a pcapng option longer than its block");
-    if (code == kResolution && length == 1) {
+    if (code == kIfResolution && length == 1) {
       to.resolution = block_[at];
       const bool twos = (to.resolution & kPowerOfTwo) != 0;
       if ((to.resolution & ~kPowerOfTwo) > (twos ? kMostTwos : kMostTens)) {
@@ -255,8 +252,8 @@ PcapngReader::Step PcapngReader::step(capture::Packet* packet) {
     return read_body() && packet_block(*packet) ? Step::kPacket : Step::kError;
   }
   bool good = true;
-  if (type_ == kSection || type_ == kInterface) {
-    good = read_body() && (type_ == kSection ? section() : interface());
+  if (type_ == kSectionBlock || type_ == kInterfaceBlock) {
+    good = read_body() && (type_ == kSectionBlock ? section() : interface());
   } else {
     good = skip_body();
   }

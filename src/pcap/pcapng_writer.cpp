@@ -1,19 +1,16 @@
 #include "pcap/pcapng_writer.hpp"
 
-#include <pcap/pcap.h>
-
 #include <cerrno>
 #include <cstring>
+
+#include "pcap/link_type.hpp"
+#include "pcap/pcapng_blocks.hpp"
 
 namespace zkprobe::pcap {
 namespace {
 
-constexpr std::uint32_t kSection = 0x0a0d0d0a;
-constexpr std::uint32_t kInterface = 1;
 constexpr std::uint32_t kStatistics = 5;
-constexpr std::uint32_t kPacket = 6;
 constexpr std::uint16_t kIfName = 2;
-constexpr std::uint16_t kIfResolution = 9;
 constexpr std::uint16_t kIfFilter = 11;
 constexpr std::uint16_t kReceived = 4;
 constexpr std::uint16_t kDropped = 5;
@@ -54,12 +51,6 @@ void put_time(Bytes& out, capture::CaptureTime time) {
   put(out, nanoseconds, 4);
 }
 
-// Its number in files: raw IP has another one than on Linux's sockets.
-std::uint16_t file_link(int datalink) {
-  constexpr std::uint16_t kRawInFiles = 101;
-  return datalink == DLT_RAW ? kRawInFiles : static_cast<std::uint16_t>(datalink);
-}
-
 }  // namespace
 
 tl::expected<PcapngWriter, std::string> PcapngWriter::create(const std::string& path,
@@ -74,15 +65,15 @@ tl::expected<PcapngWriter, std::string> PcapngWriter::create(const std::string& 
   buffer = std::make_unique<char[]>(kBufferSize);
   std::setvbuf(file, buffer.get(), _IOFBF, kBufferSize);
   Bytes& block = writer.block_;
-  begin(block, kSection);
-  put(block, 0x1a2b3c4d, 4);
+  begin(block, kSectionBlock);
+  put(block, kSectionByteOrder, 4);
   put(block, 1, 2);
   put(block, 0, 2);
   put(block, ~std::uint64_t{0}, 8);
   writer.write();
 
-  begin(block, kInterface);
-  put(block, file_link(interface.datalink), 2);
+  begin(block, kInterfaceBlock);
+  put(block, file_link_of(interface.datalink), 2);
   put(block, 0, 2);
   put(block, static_cast<std::uint32_t>(interface.snap_length), 4);
   option(block, kIfName, as_bytes(interface.name));
@@ -96,7 +87,7 @@ tl::expected<PcapngWriter, std::string> PcapngWriter::create(const std::string& 
 }
 
 void PcapngWriter::packet(const capture::Packet& packet) {
-  begin(block_, kPacket);
+  begin(block_, kEnhancedPacketBlock);
   put(block_, 0, 4);
   put_time(block_, packet.time);
   put(block_, packet.bytes.size(), 4);

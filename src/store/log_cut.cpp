@@ -28,7 +28,10 @@ Stored<Cut> find_cut(FileSystem& files, const std::vector<DataFile>& logs, Zxid 
       if (!*entry) break;
       if ((*entry)->zxid > zxid) {
         // A file whose name is beyond goes as a whole.
-        if (logs[i].zxid <= zxid) cut.file = i, cut.size = before;
+        if (logs[i].zxid <= zxid) {
+          cut.file = i;
+          cut.size = before;
+        }
         return cut;
       }
       cut.found = cut.found || (*entry)->zxid == zxid;

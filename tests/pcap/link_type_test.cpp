@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 namespace zkprobe::pcap {
 namespace {
 
@@ -19,6 +21,9 @@ TEST(LinkType, KnowsTheLinksThatTheDecoderReads) {
 TEST(LinkType, RawIpHasANumberOfItsOwnInFiles) {
   EXPECT_EQ(link_type(datalink_in_file(101)), capture::LinkType::kRaw);
   EXPECT_EQ(link_type(datalink_in_file(1)), capture::LinkType::kEthernet);
+  for (const std::uint16_t type : std::array<std::uint16_t, 4>{101, 1, 113, 276}) {
+    EXPECT_EQ(file_link_of(datalink_in_file(type)), type);
+  }
 }
 
 TEST(LinkType, AnUnknownOneIsNamedWithWhatWasExpected) {
