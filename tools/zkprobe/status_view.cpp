@@ -103,9 +103,13 @@ std::set<Sid> members_that_differ(const wire::QuorumConfig& a, const wire::Quoru
   return differing;
 }
 
+// Groups and weights have an order of their own in each server.
 bool same_list(const wire::QuorumConfig& a, const wire::QuorumConfig& b) {
-  return a.version == b.version && a.hierarchical() == b.hierarchical() && a.groups == b.groups &&
-         a.weights == b.weights && members_that_differ(a, b).empty();
+  wire::QuorumConfig rest_a = a;
+  wire::QuorumConfig rest_b = b;
+  rest_a.servers.clear();
+  rest_b.servers.clear();
+  return audit::same_members(rest_a, rest_b) && members_that_differ(a, b).empty();
 }
 
 // One configuration, and who said it.
